@@ -1,0 +1,92 @@
+import { lightFactors } from '#src/env/light.js';
+import type { Physics } from '#src/env/physics.js';
+import type { Configuration, Task, Variation } from '#src/env/task.js';
+import type { Rng } from '#src/rng.js';
+import { twoRoomBehaviour } from './behaviour.js';
+import { doorway, HALF, scene, TOP_SPEED } from './scene.js';
+
+/** Metres between agent and goal that count as there (the field's 16 of 224 pixels would be 0.071). */
+const REACHED = 0.05;
+
+const clearance = (v: Variation): number => v['radius']! + 0.005;
+
+/** A uniform point of one room (-1 west, +1 east), clear of the walls. */
+function place(physics: Physics, v: Variation, side: number, rng: Rng): Configuration {
+  const q = physics.qpos();
+  const gap = clearance(v);
+  q[physics.index('x')] = side * rng.uniform(0.02 + gap, HALF - gap);
+  q[physics.index('y')] = rng.uniform(-HALF + gap, HALF - gap);
+  if (physics.hasJoint('distractor')) q[physics.index('distractor')] = rng.uniform(-Math.PI, Math.PI);
+  return q;
+}
+
+const side = (rng: Rng): number => (rng.uniform() < 0.5 ? -1 : 1);
+
+export const twoRoom: Task = {
+  name: 'two-room',
+  about: 'a point mass goes through the doorway of a wall to where a picture shows it; seen from above',
+  actionSpec: {
+    dim: 2,
+    minimum: [-TOP_SPEED, -TOP_SPEED],
+    maximum: [TOP_SPEED, TOP_SPEED],
+    names: ['vx', 'vy'],
+    mode: 'velocity',
+  },
+  stateNames: ['x', 'y', 'vx', 'vy'],
+  cameras: [{ name: 'top', width: 64, height: 64 }],
+  controlPeriod: 0.1,
+  factors: {
+    door: { default: 0, minimum: -0.35, maximum: 0.35, about: 'centre of the doorway along y, m' },
+    doorWidth: { default: 0.2, minimum: 0.14, maximum: 0.4, about: 'width of the doorway, m' },
+    oneWay: { default: 0, minimum: -1, maximum: 1, values: [-1, 0, 1], about: 'a flap lets pass only towards +x (1) or -x (-1)' },
+    agentHue: { default: 0, minimum: 0, maximum: 1, about: 'hue of the point mass' },
+    wallHue: { default: 0.6, minimum: 0, maximum: 1, about: 'hue of the walls' },
+    floorHue: { default: 0.12, minimum: 0, maximum: 1, about: 'hue of the floor' },
+    radius: { default: 0.04, minimum: 0.025, maximum: 0.055, about: 'radius of the point mass, m' },
+    mass: { default: 1, minimum: 0.25, maximum: 4, about: 'mass, kg: heavier is slower to follow a command' },
+    friction: { default: 0, minimum: 0, maximum: 2, about: 'dry friction along each axis, N' },
+    distractor: { default: 0, minimum: 0, maximum: 1, values: [0, 1], about: 'a disc that circles and touches nothing' },
+    ...lightFactors,
+  },
+  tracks: [
+    { kind: 'trajectory', name: 'compat', about: 'goal 25 control steps ahead on a behaviour trajectory', offset: 25, budget: 50 },
+    {
+      kind: 'pair',
+      name: 'far',
+      about: 'start and goal anywhere in different rooms',
+      budget: 200,
+      draw(physics, variation, rng) {
+        const from = side(rng);
+        return { start: place(physics, variation, from, rng), goal: place(physics, variation, -from, rng) };
+      },
+    },
+  ],
+  scene,
+  initialize(physics, variation, rng) {
+    const q = place(physics, variation, side(rng), rng);
+    physics.setConfiguration(q);
+    if (physics.hasJoint('distractor')) physics.setJoint('distractor', q[physics.index('distractor')]!, rng.uniform(-1, 1));
+  },
+  observe(physics) {
+    const x = physics.joint('x');
+    const y = physics.joint('y');
+    return Float32Array.of(x.position, y.position, x.velocity, y.velocity);
+  },
+  distance(physics, goal) {
+    return Math.hypot(
+      physics.joint('x').position - goal[physics.index('x')]!,
+      physics.joint('y').position - goal[physics.index('y')]!,
+    );
+  },
+  success: (physics, goal) => twoRoom.distance(physics, goal) < REACHED,
+  legal(configuration, physics, variation) {
+    const x = configuration[physics.index('x')]!;
+    const y = configuration[physics.index('y')]!;
+    const r = variation['radius']!;
+    const [low, high] = doorway(variation);
+    const inside = Math.abs(x) <= HALF - r + 0.01 && Math.abs(y) <= HALF - r + 0.01;
+    const inWall = Math.abs(x) < 0.02 + r - 0.01 && (y < low + r - 0.01 || y > high - r + 0.01);
+    return inside && !inWall;
+  },
+  behaviour: twoRoomBehaviour,
+};

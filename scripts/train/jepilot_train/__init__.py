@@ -1,0 +1,1 @@
+"""From a data set of robot episodes to a JEPilot model folder."""

@@ -1,0 +1,91 @@
+"""Stage 2b: goal-conditioned TD without actions teaches a head the steps to go (cf. TD-JEPA; IQL's expectile, arXiv 2110.06169)."""
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import Checkpoint
+from .clips import starts
+from .data import Episodes
+from .errors import TrainError
+from .loop import Schedule, Trainer
+from .metric import create
+from .model import follow
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """A batch of flat frame indices [B]: from `at`, one model step on to `next`, with a `goal`; `ahead` in control steps, -1 if unknown."""
+
+    at: np.ndarray
+    next: np.ndarray
+    goal: np.ndarray
+    ahead: np.ndarray
+
+
+class PairSampler:
+    """Goals: later in the same episode (geometric), the state itself, or any state."""
+
+    def __init__(self, data: Episodes, episodes: np.ndarray, config, repeat: int, rng: np.random.Generator):
+        self.config, self.repeat, self.rng, self.last = config, repeat, rng, data.last
+        self.starts, self.any = starts(data, episodes, repeat), data.frames_of(episodes)
+        # The same mean distance as `geometric` per block, but at the resolution of control steps.
+        self.chance = 1 - (1 - config.geometric) ** (1 / repeat)
+
+    def sample(self, batch: int) -> Pairs:
+        at = self.rng.choice(self.starts, batch)
+        goal, ahead = self.rng.choice(self.any, batch), np.full(batch, -1)
+        kind = self.rng.random(batch)
+        later = np.minimum(self.rng.geometric(self.chance, batch), self.last[at] - at)
+        future = kind < self.config.future
+        goal[future], ahead[future] = (at + later)[future], later[future]
+        itself = kind >= 1 - self.config.itself
+        goal[itself] = at[itself]
+        ahead[goal == at] = 0
+        return Pairs(at, at + self.repeat, goal, ahead)
+
+
+def target(after: Tensor, ahead: Tensor, repeat: int, gamma: float) -> Tensor:
+    """Steps to go [B]: 1 + gamma d(z', g); known exactly where the goal lies at most one model step ahead (0 = it is the goal)."""
+    return torch.where((ahead >= 0) & (ahead <= repeat), ahead.float() / repeat, 1 + gamma * after)
+
+
+def expectile_loss(estimate: Tensor, goal: Tensor, tau: float) -> Tensor:
+    """Squared error that leans towards the smaller cost: an estimate that is too long weighs tau, too short 1 - tau."""
+    error = estimate - goal
+    return (torch.where(error > 0, tau, 1 - tau) * error.square()).mean()
+
+
+def train_metric(run, z: np.ndarray, g: np.ndarray, mark: str) -> tuple[nn.Module, float]:
+    """Train the head on latents z [T,D] and goal latents g [T,D]; returns it frozen, with the seconds it took."""
+    config = run.config.metric
+    torch.manual_seed(run.seed)
+    online = create(config, z.shape[1]).to(run.device)
+    parts = nn.ModuleDict({"online": online, "target": copy.deepcopy(online).requires_grad_(False)})
+    rng = np.random.default_rng([run.seed, 2])
+    sampler = PairSampler(run.data, run.training, config, run.config.data.action_repeat, rng)
+    if not len(sampler.starts):
+        raise TrainError("data: no training episode is as long as one model step")
+    schedule = Schedule(config.steps, config.learning_rate, config.weight_decay, checkpoint_every=2000)
+    trainer = Trainer("metric head", parts, schedule, Checkpoint(run.work / "metric.pt", mark), rng)
+    seconds = trainer.run(_loss(parts, sampler, run, z, g), lambda: follow(parts["target"], online, config.ema))
+    return online.eval().requires_grad_(False), seconds
+
+
+def _loss(parts: nn.ModuleDict, sampler: PairSampler, run, z: np.ndarray, g: np.ndarray):
+    config = run.config.metric
+    zs, gs = (torch.from_numpy(x).to(run.device) for x in (z, g))
+
+    def loss():
+        pairs = sampler.sample(config.batch)
+        at, after, goal, ahead = (torch.from_numpy(x).to(run.device) for x in (pairs.at, pairs.next, pairs.goal, pairs.ahead))
+        with torch.no_grad():
+            wanted = target(parts["target"](zs[after], gs[goal]), ahead, sampler.repeat, config.gamma)
+        estimate = parts["online"](zs[at], gs[goal])
+        value = expectile_loss(estimate, wanted, config.expectile)
+        return value, {"td": value.detach(), "mean": estimate.detach().mean()}
+
+    return loss

@@ -1,0 +1,154 @@
+import { JepilotError } from '../errors.ts';
+import { rngOf } from '../rng.ts';
+import { checkAction } from '../spec.ts';
+import type { Environment, EpisodeSpec, Snapshot, TimeStep } from './environment.ts';
+import { drawEpisode, type Draw } from './episode.ts';
+import { mujoco, type Mujoco } from './mujoco.ts';
+import type { Image, Observation } from './observation.ts';
+import { Physics } from './physics.ts';
+import { RayCamera } from './ray-camera.ts';
+import { lightOf } from './light.ts';
+import { stepTask } from './step-task.ts';
+import { standardTrack, type Configuration, type Task, type Variation } from './task.ts';
+import { variationOf } from './variation.ts';
+
+/** A scene compiled for one variation, with its cameras; rebuilt only when the variation changes. */
+class Stage implements Disposable {
+  readonly physics: Physics;
+  readonly cameras: readonly RayCamera[];
+
+  constructor(mj: Mujoco, task: Task, variation: Variation) {
+    this.physics = new Physics(mj, task.scene(variation));
+    const light = lightOf(variation);
+    this.cameras = task.cameras.map((spec) => new RayCamera(this.physics, spec, light));
+  }
+
+  images(): Record<string, Image> {
+    return Object.fromEntries(this.cameras.map((camera) => [camera.spec.name, camera.render()]));
+  }
+
+  [Symbol.dispose](): void {
+    for (const camera of this.cameras) camera[Symbol.dispose]();
+    this.physics[Symbol.dispose]();
+  }
+}
+
+class MujocoEnvironment implements Environment {
+  readonly #mj: Mujoco;
+  readonly #task: Task;
+  #variation: Variation;
+  #stage: Stage;
+  #draw: Draw | undefined;
+  #episode: EpisodeSpec;
+  #step = 0;
+
+  constructor(mj: Mujoco, task: Task) {
+    this.#mj = mj;
+    this.#task = task;
+    this.#variation = variationOf(task, {});
+    this.#stage = new Stage(mj, task, this.#variation);
+    this.#episode = { seed: 0, track: standardTrack(task).name, variation: {} };
+  }
+
+  get task() {
+    return this.#task.name;
+  }
+  get actionSpec() {
+    return this.#task.actionSpec;
+  }
+  get cameras() {
+    return this.#task.cameras;
+  }
+  get stateNames() {
+    return this.#task.stateNames;
+  }
+  get controlPeriod() {
+    return this.#task.controlPeriod;
+  }
+  get variation() {
+    return this.#variation;
+  }
+  get budget() {
+    return this.#drawn().budget;
+  }
+
+  goal(): Configuration {
+    return this.#drawn().goal.slice();
+  }
+
+  reset(episode: EpisodeSpec): TimeStep {
+    this.#setVariation(variationOf(this.#task, episode.variation));
+    const rng = rngOf('episode', this.#task.name, episode.track, episode.seed);
+    this.#draw = drawEpisode(this.#task, episode.track, this.#stage.physics, this.#variation, rng);
+    this.#episode = episode;
+    this.#step = 0;
+    return this.#timeStep('first');
+  }
+
+  step(action: Float32Array): TimeStep {
+    const { budget } = this.#drawn();
+    if (this.#step >= budget) {
+      throw new JepilotError('bad-state', `the episode ended at step ${budget}; reset before stepping again`);
+    }
+    checkAction(this.actionSpec, action, `task '${this.task}'`);
+    stepTask(this.#task, this.#stage.physics, action);
+    this.#step += 1;
+    return this.#timeStep(this.#step === budget ? 'last' : 'mid');
+  }
+
+  render(configuration: Configuration): Observation {
+    const { physics } = this.#stage;
+    const state = physics.state();
+    try {
+      physics.setConfiguration(configuration);
+      return { step: 0, time: 0, images: this.#stage.images(), state: this.#task.observe(physics) };
+    } finally {
+      physics.setState(state);
+    }
+  }
+
+  snapshot(): Snapshot {
+    return { physics: this.#stage.physics.state(), step: this.#step, episode: this.#episode };
+  }
+
+  restore(snapshot: Snapshot): void {
+    if (this.#episode !== snapshot.episode) this.reset(snapshot.episode);
+    this.#stage.physics.setState(snapshot.physics);
+    this.#step = snapshot.step;
+  }
+
+  #drawn(): Draw {
+    if (!this.#draw) throw new JepilotError('bad-state', 'no episode has begun; call reset first');
+    return this.#draw;
+  }
+
+  #setVariation(variation: Variation): void {
+    const same = Object.entries(variation).every(([name, value]) => this.#variation[name] === value);
+    if (same) return;
+    const stage = new Stage(this.#mj, this.#task, variation);
+    this.#stage[Symbol.dispose]();
+    this.#stage = stage;
+    this.#variation = variation;
+  }
+
+  #timeStep(kind: TimeStep['kind']): TimeStep {
+    const { physics } = this.#stage;
+    const { goal } = this.#drawn();
+    const success = this.#task.success(physics, goal);
+    const observation = {
+      step: this.#step,
+      time: this.#step * this.controlPeriod,
+      images: this.#stage.images(),
+      state: this.#task.observe(physics),
+    };
+    return { kind, observation, distance: this.#task.distance(physics, goal), success, reward: success ? 1 : 0 };
+  }
+
+  [Symbol.dispose](): void {
+    this.#stage[Symbol.dispose]();
+  }
+}
+
+/** Opens a task on MuJoCo WASM. Dispose it once, when done. */
+export const mujocoEnvironment = async (task: Task): Promise<Environment> =>
+  new MujocoEnvironment(await mujoco(), task);

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { ObjectiveSpec } from '../planning/objective.ts';
+
+const GraphFile = z.strictObject({ file: z.string().regex(/^[\w.-]+$/), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const positive = z.int().positive();
+
+/** The set-up that a model plans with unless told otherwise. */
+const PlanningDefaults = z.strictObject({
+  planner: z.string(),
+  horizon: positive,
+  samples: positive,
+  iterations: positive,
+  elites: positive,
+  /** Control steps between plans. */
+  replanInterval: positive,
+  objective: ObjectiveSpec,
+});
+
+/** `manifest.json` of a model folder: everything that a runtime has to know, checked against the graphs at load. */
+export const ModelManifest = z.strictObject({
+  format: z.literal('jepilot-model/1'),
+  name: z.string(),
+  task: z.string(),
+  description: z.string(),
+  cameras: z.array(z.strictObject({ name: z.string(), width: positive, height: positive })).length(1),
+  /** The encoder sees `frames` pictures, `stride` control steps apart; the newest is the present. */
+  history: z.strictObject({ frames: positive, stride: positive }),
+  /** A model action is `repeat` raw actions of `dim` values, each normalised as (a - mean) / std. */
+  action: z.strictObject({
+    dim: positive,
+    repeat: positive,
+    mean: z.array(z.number()),
+    std: z.array(z.number().positive()),
+    minimum: z.array(z.number()),
+    maximum: z.array(z.number()),
+  }),
+  latentDim: positive,
+  graphs: z.strictObject({
+    encoder: GraphFile,
+    step: GraphFile,
+    metric: GraphFile.optional(),
+    metricGoal: GraphFile.optional(),
+    probe: GraphFile.optional(),
+  }),
+  /** `embedding`: ‖φ(z) − ψ(g)‖ with ψ = φ unless directed; `pair`: d(z, g). In model steps. */
+  metric: z.strictObject({ kind: z.enum(['embedding', 'pair']), directed: z.boolean(), dim: positive }).nullable(),
+  planning: PlanningDefaults,
+  golden: GraphFile,
+  /** What the training data covers: bounds or values by factor. */
+  coverage: z.record(z.string(), z.array(z.number())),
+  diagnostics: z.record(z.string(), z.number()),
+  provenance: z.strictObject({
+    revision: z.string(),
+    command: z.string(),
+    config: z.record(z.string(), z.unknown()),
+    data: z.strictObject({
+      sha256: z.string(),
+      episodes: z.number(),
+      steps: z.number(),
+      seed: z.number(),
+      command: z.string(),
+    }),
+    seconds: z.number(),
+    device: z.string(),
+    machine: z.string(),
+    date: z.string(),
+    torch: z.string(),
+  }),
+});
+export type ModelManifest = z.infer<typeof ModelManifest>;
