@@ -4,34 +4,11 @@ import { checkAction } from '../spec.ts';
 import type { Environment, EpisodeSpec, Snapshot, TimeStep } from './environment.ts';
 import { drawEpisode, type Draw } from './episode.ts';
 import { mujoco, type Mujoco } from './mujoco.ts';
-import type { Image, Observation } from './observation.ts';
-import { Physics } from './physics.ts';
-import { RayCamera } from './ray-camera.ts';
-import { lightOf } from './light.ts';
+import type { Observation } from './observation.ts';
+import { Stage } from './stage.ts';
 import { stepTask } from './step-task.ts';
 import { standardTrack, type Configuration, type Task, type Variation } from './task.ts';
 import { variationOf } from './variation.ts';
-
-/** A scene compiled for one variation, with its cameras; rebuilt only when the variation changes. */
-class Stage implements Disposable {
-  readonly physics: Physics;
-  readonly cameras: readonly RayCamera[];
-
-  constructor(mj: Mujoco, task: Task, variation: Variation) {
-    this.physics = new Physics(mj, task.scene(variation));
-    const light = lightOf(variation);
-    this.cameras = task.cameras.map((spec) => new RayCamera(this.physics, spec, light));
-  }
-
-  images(): Record<string, Image> {
-    return Object.fromEntries(this.cameras.map((camera) => [camera.spec.name, camera.render()]));
-  }
-
-  [Symbol.dispose](): void {
-    for (const camera of this.cameras) camera[Symbol.dispose]();
-    this.physics[Symbol.dispose]();
-  }
-}
 
 class MujocoEnvironment implements Environment {
   readonly #mj: Mujoco;

@@ -19,7 +19,10 @@ export const ObjectiveSpec: z.ZodType<ObjectiveSpec> = z.lazy(() =>
     z.strictObject({ kind: z.literal('actionChange') }),
     z.strictObject({
       kind: z.literal('weighted'),
-      terms: z.array(z.tuple([z.number(), ObjectiveSpec])).min(1).readonly(),
+      terms: z
+        .array(z.tuple([z.number(), ObjectiveSpec]))
+        .min(1)
+        .readonly(),
     }),
   ]),
 );

@@ -27,7 +27,7 @@ class Predictor(nn.Module):
         super().__init__()
         width, code = config.width, config.action_code
         self.norm, self.input = nn.LayerNorm(latent), nn.Linear(latent, width)
-        self.code = nn.Sequential(nn.Linear(action, code), nn.SiLU(), nn.Linear(code, code), nn.SiLU())
+        self.action_code = nn.Sequential(nn.Linear(action, code), nn.SiLU(), nn.Linear(code, code), nn.SiLU())
         # One product gives scale, shift and gate of every block; it depends on the action alone.
         self.modulation = nn.Linear(code, 3 * config.depth * width)
         self.blocks = nn.ModuleList(Block(width, config.hidden, config.dropout) for _ in range(config.depth))
@@ -45,7 +45,7 @@ class Predictor(nn.Module):
     def forward(self, latent: Tensor, action: Tensor) -> Tensor:
         """latent [N,D], normalised action block [N,A] -> next latent [N,D]."""
         h = self.input(self.norm(latent))
-        parts = self.modulation(self.code(action)).chunk(3 * len(self.blocks), -1)
+        parts = self.modulation(self.action_code(action)).chunk(3 * len(self.blocks), -1)
         for i, block in enumerate(self.blocks):
             h = block(h, *parts[3 * i : 3 * i + 3])
         return latent + self.output(self.output_norm(h))

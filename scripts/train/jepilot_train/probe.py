@@ -38,5 +38,5 @@ def train_probe(run, z: np.ndarray, mark: str) -> Probe:
         return value, {"mse": value.detach()}
 
     schedule = Schedule(config.steps, config.learning_rate, 1e-3, checkpoint_every=2000)
-    Trainer("state probe", probe, schedule, Checkpoint(run.work / "probe.pt", mark), rng).run(loss)
+    Trainer("state probe", probe, schedule, Checkpoint(run.work / f"probe-{mark}.pt", mark), rng).run(loss)
     return probe.eval().requires_grad_(False)

@@ -70,7 +70,7 @@ def train_metric(run, z: np.ndarray, g: np.ndarray, mark: str) -> tuple[nn.Modul
     if not len(sampler.starts):
         raise TrainError("data: no training episode is as long as one model step")
     schedule = Schedule(config.steps, config.learning_rate, config.weight_decay, checkpoint_every=2000)
-    trainer = Trainer("metric head", parts, schedule, Checkpoint(run.work / "metric.pt", mark), rng)
+    trainer = Trainer("metric head", parts, schedule, Checkpoint(run.work / f"metric-{mark}.pt", mark), rng)
     seconds = trainer.run(_loss(parts, sampler, run, z, g), lambda: follow(parts["target"], online, config.ema))
     return online.eval().requires_grad_(False), seconds
 

@@ -1,0 +1,64 @@
+"""The model card: what the model is, where it comes from, how good, and what it is not for."""
+
+import re
+from pathlib import Path
+
+from .diagnostics import GATES, MEANINGS, missed
+
+RESULTS = re.compile(r"<!-- results -->.*?<!-- /results -->", re.DOTALL)
+EMPTY = "<!-- results -->\nNot evaluated in closed loop yet.\n<!-- /results -->"
+
+
+def _table(values: dict[str, float]) -> str:
+    rows = [f"| {name} | {value:.4g} | {GATES[name].text if name in GATES else ''} | {MEANINGS.get(name, '')} |" for name, value in values.items()]
+    return "\n".join(["| diagnostic | value | gate | meaning |", "| --- | --- | --- | --- |", *rows])
+
+
+def _limits(manifest: dict) -> str:
+    lines = [f"- Trained on task `{manifest['task']}` alone, for what `coverage` in manifest.json states; nothing is known outside it.",
+             "- Diagnostics are on held-out episodes of the same data set; only closed-loop success says whether it plans."]
+    if manifest["metric"] is None:
+        lines.append("- No metric head: planning uses latent distance, which says little about far goals.")
+    elif not manifest["metric"]["directed"]:
+        lines.append("- The metric is symmetric: it takes going there and coming back as equally long.")
+    return "\n".join(lines + [f"- Gate missed: {line}." for line in missed(manifest["diagnostics"])])
+
+
+def card(manifest: dict, kept: str = EMPTY) -> str:
+    """Markdown for README.md."""
+    origin, data = manifest["provenance"], manifest["provenance"]["data"]
+    history, action = manifest["history"], manifest["action"]
+    return f"""# {manifest["name"]}
+
+{manifest["description"] or f"A JEPA world model for the task {manifest['task']}."}
+
+Latent of {manifest["latentDim"]} numbers from {history["frames"]} frame(s); one model step is {action["repeat"]} actions of {action["dim"]} number(s).
+
+## How it was made
+
+```
+{origin["command"]}
+```
+
+- Data: {data["episodes"]} episodes, {data["steps"]} frames, SHA-256 `{data["sha256"]}`, made by `{data["command"]}`
+- Revision: `{origin["revision"]}`, PyTorch {origin["torch"]}, {origin["date"]}
+- Time: {origin["seconds"] / 60:.0f} minutes of training on {origin["device"]} ({origin["machine"]})
+
+## Diagnostics on held-out episodes
+
+{_table(manifest["diagnostics"])}
+
+## Results
+
+{kept}
+
+## Limits
+
+{_limits(manifest)}
+"""
+
+
+def write(manifest: dict, path: Path) -> None:
+    """Write README.md, keeping the results that an earlier card holds between its marks."""
+    found = RESULTS.search(path.read_text()) if path.exists() else None
+    path.write_text(card(manifest, found.group() if found else EMPTY))

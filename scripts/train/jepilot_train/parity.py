@@ -1,0 +1,66 @@
+"""The gate between training and the runtime: PyTorch and ONNX must agree in value and in which plan they prefer."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .errors import TrainError
+from .export import Trained
+from .graphs import Graphs
+from .heldout import HeldOut
+from .objective import cost
+
+TOLERANCE = 1e-4
+SEQUENCES, STEPS = 256, 10
+ELITES = 0.1
+AGREEMENT = 0.999
+
+
+def same_values(what: str, expected: Tensor, got: Tensor) -> float:
+    """The largest difference; refuses one above the tolerance, relative for values beyond 1."""
+    difference = ((expected - got).abs() / expected.abs().clamp(min=1)).max().item()
+    if not difference <= TOLERANCE:
+        raise TrainError(f"parity: PyTorch and ONNX differ by {difference:.2g} in {what}, more than {TOLERANCE:g}; nothing was written")
+    return difference
+
+
+def same_ranking(expected: Tensor, got: Tensor) -> float:
+    """Kendall's tau of two cost vectors [N], pairs closer than the tolerance left out; refuses other elites."""
+    first, second = expected[:, None] - expected, got[:, None] - got
+    clear = (first.abs() > TOLERANCE).triu(1)
+    flipped = (clear & (first * second <= 0)).sum().item()
+    tau = 1 - 2 * flipped / max(1, clear.sum().item())
+    count = max(1, round(ELITES * len(expected)))
+    edge = expected.sort().values[count - 1]
+    elite, elite_got = (torch.zeros(len(c), dtype=torch.bool).index_fill(0, c.argsort()[:count], True) for c in (expected, got))
+    moved = ((elite != elite_got) & ((expected - edge).abs() > TOLERANCE)).sum().item()
+    if tau <= AGREEMENT or moved:
+        raise TrainError(f"parity: PyTorch and ONNX rank plans differently (Kendall tau {tau:.4f}, {moved} elites moved); nothing was written")
+    return tau
+
+
+@torch.no_grad()
+def check(trained: Trained, graphs: Graphs, held: HeldOut) -> dict[str, float]:
+    """Compare all graphs over random action sequences from real held-out windows; returns what was measured."""
+    run, rng = held.run, held.rng(11)
+    horizon = run.config.planning.horizon
+    at = rng.choice(run.data.frames_of(run.held_out), SEQUENCES)
+    frames = held.windows(at)
+    z = trained.world.encoder(frames)
+    worst = [same_values("the encoder", z, graphs.encode(frames))]
+    actions = held.random_actions(SEQUENCES, max(STEPS, horizon), rng)
+    expected, got = trained.world.predictor.rollout(z, actions), graphs.rollout(z, actions)
+    worst.append(same_values(f"a {STEPS}-step rollout", expected[:, :STEPS], got[:, :STEPS]))
+    goals = held.goal_latents(np.roll(at, 1))
+    if trained.metric is not None:
+        worst.append(same_values("the metric", trained.metric(z, goals), graphs.distance(z, goals)))
+    if trained.probe is not None:
+        worst.append(same_values("the probe", trained.probe(z), graphs.run("probe", latent=z)))
+    return {"parityDifference": max(worst), "parityKendall": _ranking(trained, graphs, held, z[0], goals[0], actions[:, :horizon])}
+
+
+def _ranking(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> float:
+    """All candidates from one state to one goal, as a planner would rank them."""
+    objective, starts = held.run.config.planning.objective, z.expand(len(actions), -1)
+    expected = cost(objective, trained.world.predictor.rollout(starts, actions), goal, trained.metric)
+    return same_ranking(expected, cost(objective, graphs.rollout(starts, actions), goal, graphs.distance))

@@ -1,0 +1,33 @@
+import pytest
+
+from jepilot_train import cli
+
+
+def attempt(monkeypatch, capsys, *arguments):
+    """Exit status and what was printed."""
+    monkeypatch.setattr("sys.argv", ["jepilot-train", *map(str, arguments)])
+    with pytest.raises(SystemExit) as exit:
+        cli.main()
+    return exit.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["nothing.toml", "--data", "x.h5", "--out", "m"], "cannot read config nothing.toml"),
+    (["CONFIG", "--data", "x.h5", "--out", "m"], "no data file x.h5"),
+    (["CONFIG", "--data", "CONFIG", "--out", "m"], "is not an HDF5 file"),
+    (["CONFIG", "--data", "FILE", "--out", "m", "--stage", "export"], "run --stage all first"),
+    (["CONFIG", "--data", "FILE", "--out", "m", "--set", "loss.rollout=50"], "no episode is longer"),
+])
+def test_errors_are_one_line(tiny, file, tmp_path, monkeypatch, capsys, arguments, message):
+    names = {"CONFIG": tmp_path / "dot.toml", "FILE": file}
+    monkeypatch.chdir(tmp_path)
+    code, _ = attempt(monkeypatch, capsys, *(names.get(a, a) for a in arguments))
+    assert isinstance(code, str) and message in code and "\n" not in code
+
+
+def test_one_command_makes_a_model(tiny, file, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["jepilot-train", "dot.toml", "--data", str(file), "--out", "models/dot", "--set", "train.steps=3"])
+    cli.main()
+    assert (tmp_path / "models/dot/manifest.json").exists()
+    assert (tmp_path / "runs/dot-0/jepa.pt").exists()

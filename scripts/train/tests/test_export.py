@@ -1,0 +1,131 @@
+import base64
+import json
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from onnx import numpy_helper
+
+from jepilot_train import diagnostics, jepa, parity
+from jepilot_train.data import file_sha256
+from jepilot_train.errors import TrainError
+from jepilot_train.export import Trained, export
+from jepilot_train.graphs import Graphs
+from jepilot_train.heldout import HeldOut
+from jepilot_train.stages import run_stages
+
+KINDS = {
+    "embedding": (),
+    "directed": ("metric.directed=true", "history.frames=2"),
+    "pair": ("metric.kind=pair", "encoder.coordinates=false"),
+    "none": ("metric.kind=none", 'planning.objective={kind="latent",over="terminal"}', "probe.enabled=false"),
+}
+GRAPHS = {"embedding": {"metric"}, "directed": {"metric", "metricGoal"}, "pair": {"metric"}, "none": set()}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def folder(request, episodes, tmp_path_factory):
+    """A model folder of each kind, made by the whole pipeline."""
+    from conftest import TINY
+    from jepilot_train import config
+    from jepilot_train.run import prepare
+
+    base = tmp_path_factory.mktemp(request.param)
+    (base / "dot.toml").write_text(TINY)
+    settings = config.load(base / "dot.toml", list(KINDS[request.param]))
+    run = prepare(settings, episodes, 0, torch.device("cpu"), base / "work")
+    run_stages(run, "all", base / "out", ["dot.toml", "--data", str(base / "dot.h5"), "--out", "out"])
+    return request.param, run, base / "out"
+
+
+def manifest_of(out):
+    return json.loads((out / "manifest.json").read_text())
+
+
+def graphs_of(out):
+    return Graphs({name: out / entry["file"] for name, entry in manifest_of(out)["graphs"].items()})
+
+
+def test_the_folder_is_whole(folder):
+    kind, run, out = folder
+    content = manifest_of(out)
+    assert set(content["graphs"]) == {"encoder", "step"} | GRAPHS[kind] | (set() if kind == "none" else {"probe"})
+    for entry in (*content["graphs"].values(), content["golden"]):
+        assert file_sha256(out / entry["file"]) == entry["sha256"]
+    assert content["format"] == "jepilot-model/1" and content["latentDim"] == 8
+    assert content["action"]["dim"] == 2 and content["action"]["repeat"] == 2 and len(content["action"]["mean"]) == 2
+    assert (content["metric"] is None) == (kind == "none")
+    assert set(content["diagnostics"]) <= set(diagnostics.MEANINGS)
+    assert content["provenance"]["data"]["steps"] == len(run.data.pixels)
+    assert "/" + str(out).split("/")[1] + "/" not in json.dumps(content["provenance"]["command"]).replace("../", "")[:30]
+    assert {p.name for p in out.iterdir()} == {e["file"] for e in content["graphs"].values()} | {"manifest.json", "golden.json", "README.md"}
+
+
+def test_graphs_are_plain_and_dynamic(folder):
+    kind, run, out = folder
+    graphs = graphs_of(out)
+    for name, entry in manifest_of(out)["graphs"].items():
+        proto = onnx.load(out / entry["file"])
+        assert not proto.functions and {o.domain for o in proto.opset_import} == {""}
+        for value in (*proto.graph.input, *proto.graph.output):
+            first, *rest = value.type.tensor_type.shape.dim
+            assert first.dim_param == ("B" if name == "encoder" else "N") and all(d.dim_value for d in rest)
+    for count in (1, 3, 64):
+        z = torch.randn(count, 8)
+        assert graphs.run("step", latent=z, action=torch.randn(count, 4)).shape == (count, 8)
+        assert graphs.encode(torch.zeros(count, *run.data.windows(np.array([0]), run.config.history.frames, 1).shape[1:], dtype=torch.uint8)).shape == (count, 8)
+        if kind != "none":
+            assert graphs.distance(z, torch.randn(count, 8)).shape == (count,)
+            assert graphs.run("probe", latent=z).shape == (count, 2)
+
+
+def test_golden_vectors_come_out_of_the_graphs(folder):
+    kind, run, out = folder
+    golden, graphs = json.loads((out / "golden.json").read_text()), graphs_of(out)
+    frames = torch.frombuffer(bytearray(base64.b64decode(golden["frames"]["base64"])), dtype=torch.uint8).view(golden["frames"]["shape"])
+    z, goals = graphs.encode(frames), graphs.encode(frames[:, -1:].repeat(1, frames.shape[1], 1, 1, 1))
+    assert np.allclose(z, golden["latents"], atol=1e-4) and np.allclose(goals, golden["goals"], atol=1e-4)
+    assert np.allclose(graphs.rollout(z, torch.tensor(golden["actions"])), golden["rollout"], atol=1e-4)
+    if kind == "none":
+        assert golden["distances"] is None
+    else:
+        got = [[graphs.distance(a[None], b[None]).item() for b in goals] for a in z]
+        assert np.allclose(got, golden["distances"], atol=1e-4)
+
+
+def test_export_again_keeps_the_results(folder):
+    kind, run, out = folder
+    if kind != "embedding":
+        pytest.skip("one kind is enough")
+    card = out / "README.md"
+    card.write_text(card.read_text().replace("Not evaluated in closed loop yet.", "99 of 100"))
+    before = (out / "step.onnx").read_bytes()
+    run_stages(run, "export", out, ["dot.toml"])
+    assert "<!-- results -->\n99 of 100\n<!-- /results -->" in card.read_text()
+    assert (out / "step.onnx").read_bytes() == before
+
+
+def test_a_perturbed_graph_is_refused(start, tmp_path):
+    run = start('planning.objective={kind="latent",over="sum"}')
+    world, _ = jepa.train(run)
+    held, trained = HeldOut(run, *jepa.encode_all(run, world)), Trained(world, None, None)
+    paths = export(trained, held.windows(np.array([0])), 4, tmp_path)
+    assert parity.check(trained, Graphs(paths), held)["parityDifference"] < 1e-4
+    proto = onnx.load(paths["step"])
+    weight = next(w for w in proto.graph.initializer if w.name == "output.weight")
+    weight.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(weight) + np.float32(0.01), weight.name))
+    onnx.save(proto, paths["step"])
+    with pytest.raises(TrainError, match="differ by .* in a 10-step rollout"):
+        parity.check(trained, Graphs(paths), held)
+
+
+def test_a_changed_order_is_refused():
+    costs = torch.arange(256.0)
+    assert parity.same_ranking(costs, costs + 1e-5) == 1
+    with pytest.raises(TrainError, match="rank plans differently"):
+        parity.same_ranking(costs, costs[torch.randperm(256)])
+    swapped = costs.clone()
+    swapped[[25, 26]] = swapped[[26, 25]]
+    with pytest.raises(TrainError, match="elites moved"):
+        parity.same_ranking(costs, swapped)

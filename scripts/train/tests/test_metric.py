@@ -1,0 +1,60 @@
+"""A chain of states 0..11: walkers step up or down; the distance between i and j is |i - j| moves."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import spearmanr
+
+from jepilot_train.config import Config, Data, Metric
+from jepilot_train.data import Episodes
+from jepilot_train.temporal_distance import PairSampler, expectile_loss, target, train_metric
+
+STATES, EPISODES, LENGTH = 12, 60, 40
+
+
+@pytest.fixture(scope="module")
+def chain():
+    rng = np.random.default_rng(0)
+    steps = rng.choice([-1, 1], (EPISODES, LENGTH), p=[0.35, 0.65]) * rng.choice([-1, 1], (EPISODES, 1))
+    state = np.clip(rng.integers(STATES, size=(EPISODES, 1)) + steps.cumsum(1), 0, STATES - 1).reshape(-1)
+    length, offset = np.full(EPISODES, LENGTH), np.arange(EPISODES) * LENGTH
+    data = Episodes(np.zeros((len(state), 1, 1, 3), np.uint8), np.zeros((len(state), 1), np.float32), None, length, offset, {}, "")
+    table = np.random.default_rng(1).normal(size=(STATES, 16)).astype(np.float32)  # latents that say nothing about distance
+    return data, state, table
+
+
+@pytest.mark.parametrize("settings", [{}, {"directed": True}, {"kind": "pair"}], ids=["embedding", "directed", "pair"])
+def test_distances_of_a_chain_come_out_in_order(chain, tmp_path, settings):
+    data, state, table = chain
+    config = Config("chain", "chain", data=Data(action_repeat=1), metric=Metric(hidden=(64, 64), dim=16, steps=800, batch=256, ema=0.02, **settings))
+    run = SimpleNamespace(config=config, data=data, seed=0, device=torch.device("cpu"), work=tmp_path, training=np.arange(EPISODES))
+    z = table[state]
+    head, _ = train_metric(run, z, z, "mark")
+    i, j = np.meshgrid(np.arange(STATES), np.arange(STATES))
+    got = head(torch.from_numpy(table[i.ravel()]), torch.from_numpy(table[j.ravel()])).numpy()
+    assert spearmanr(got, np.abs(i - j).ravel()).statistic > 0.85
+    assert got[np.abs(i - j).ravel() == 1].mean() == pytest.approx(1, abs=0.5)
+
+
+def test_targets_know_the_near_future():
+    after, ahead = torch.full((5,), 10.0), torch.tensor([0, 2, 5, 6, -1])
+    assert target(after, ahead, 5, 0.9).tolist() == pytest.approx([0, 0.4, 1, 10, 10])
+
+
+def test_the_expectile_leans_towards_the_smaller_cost():
+    wanted, up, down = torch.zeros(1), torch.ones(1), -torch.ones(1)
+    assert expectile_loss(up, wanted, 0.9).item() == pytest.approx(0.9)
+    assert expectile_loss(down, wanted, 0.9).item() == pytest.approx(0.1)
+
+
+def test_pairs_have_the_configured_shares(chain):
+    data, _, _ = chain
+    pairs = PairSampler(data, np.arange(EPISODES), Metric(), 5, np.random.default_rng(0)).sample(20000)
+    future = pairs.ahead > 0
+    assert future.mean() == pytest.approx(0.5, abs=0.02)
+    assert (pairs.ahead == 0).mean() == pytest.approx(0.05, abs=0.01)
+    assert (pairs.goal[future] == (pairs.at + pairs.ahead)[future]).all()
+    assert (data.first[pairs.goal[future]] == data.first[pairs.at[future]]).all()
+    assert (data.first[pairs.next] == data.first[pairs.at]).all()

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { JepilotError, reasonOf } from '../errors.ts';
+import { collectCommand } from './commands/collect.ts';
+import { version } from './version.ts';
+
+/** One line for what a user can mend; the stack as well for what only a developer can. */
+function report(error: unknown): void {
+  const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
+  process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
+  process.exitCode = 1;
+}
+
+const cli = yargs(hideBin(process.argv))
+  .scriptName('jepilot')
+  .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
+  .command(collectCommand)
+  .demandCommand(1, 'name a command; see jepilot --help')
+  .strict()
+  .version(version)
+  .alias('h', 'help')
+  .wrap(Math.min(110, process.stdout.columns || 110))
+  .fail((message, error) => {
+    throw (error as Error | undefined) ?? new JepilotError('invalid-value', `${message}; see --help`);
+  });
+
+try {
+  await cli.parseAsync();
+} catch (error) {
+  report(error);
+}

@@ -1,0 +1,60 @@
+import type { HoldReason, Tick } from './tick.ts';
+
+/** What a run has met so far; all are counts since its beginning. */
+export interface Counters {
+  readonly ticks: number;
+  /** Plans that arrived, whatever became of them. */
+  readonly plans: number;
+  /** Plans that arrived after their first row was due. */
+  readonly latePlans: number;
+  /** Rows that lateness skipped. */
+  readonly skippedRows: number;
+  /** Plans never used: every row past, a newer plan already acting, or a hold commanded since they were asked for. */
+  readonly droppedPlans: number;
+  /** Ticks that ran on a plan whose replacement was overdue. */
+  readonly tails: number;
+  readonly holds: Readonly<Record<HoldReason, number>>;
+  readonly clamps: number;
+  /** Planning failures, recoverable or fatal. */
+  readonly failures: number;
+}
+
+export const noCounts: Counters = {
+  ticks: 0,
+  plans: 0,
+  latePlans: 0,
+  skippedRows: 0,
+  droppedPlans: 0,
+  tails: 0,
+  holds: {
+    'no-plan-yet': 0,
+    'plan-exhausted': 0,
+    'planning-failed': 0,
+    commanded: 0,
+    stopping: 0,
+    'not-finite': 0,
+  },
+  clamps: 0,
+  failures: 0,
+};
+
+/** `counters` with one more tick. */
+export function countTick(counters: Counters, tick: Tick): Counters {
+  const { holds } = counters;
+  return {
+    ...counters,
+    ticks: counters.ticks + 1,
+    tails: counters.tails + (tick.source === 'tail' ? 1 : 0),
+    clamps: counters.clamps + (tick.clamped ? 1 : 0),
+    holds: tick.reason === undefined ? holds : { ...holds, [tick.reason]: holds[tick.reason] + 1 },
+  };
+}
+
+/** `counters` with one more plan, whose first `skipped` rows were past when it came. */
+export const countPlan = (counters: Counters, skipped: number, dropped: boolean): Counters => ({
+  ...counters,
+  plans: counters.plans + 1,
+  latePlans: counters.latePlans + (skipped > 0 ? 1 : 0),
+  skippedRows: counters.skippedRows + skipped,
+  droppedPlans: counters.droppedPlans + (dropped ? 1 : 0),
+});

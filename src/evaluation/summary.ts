@@ -1,0 +1,51 @@
+import { quantiles, wilson } from './statistics.ts';
+
+/** What one episode came to. */
+export interface EpisodeRecord {
+  readonly seed: number;
+  readonly success: boolean;
+  /** Control steps until success, latched; null without. */
+  readonly stepsToSuccess: number | null;
+  readonly steps: number;
+  readonly finalDistance: number;
+  readonly holds: number;
+  readonly tails: number;
+  readonly clamps: number;
+  /** Hash of every action sent: equal actions, equal hash. */
+  readonly actions: string;
+  /** Milliseconds per plan, encoding included. */
+  readonly planMs: readonly number[];
+}
+
+/** What was evaluated. */
+export interface EvaluationHeader {
+  readonly task: string;
+  /** null for a planner that needs none. */
+  readonly model: string | null;
+  readonly planner: string;
+  readonly track: string;
+  readonly seed: number;
+  readonly latency: number;
+  readonly provider: string | null;
+  readonly version: string;
+  readonly settings: Readonly<Record<string, unknown>> | null;
+  readonly variation: Readonly<Record<string, number>>;
+}
+
+/** Success with Wilson's interval, and the time that it took, over one record per episode. */
+export function summarise(header: EvaluationHeader, records: readonly EpisodeRecord[]) {
+  const successes = records.filter((record) => record.success).length;
+  const steps = records.flatMap((record) => record.stepsToSuccess ?? []);
+  const planMs = records.flatMap((record) => record.planMs);
+  return {
+    ...header,
+    episodes: records.length,
+    successes,
+    ...wilson(successes, records.length),
+    stepsToSuccess: quantiles(steps, { p50: 0.5, p95: 0.95 }),
+    planMs: quantiles(planMs, { p50: 0.5, p95: 0.95, p99: 0.99 }),
+    records: records.map(({ planMs: times, ...rest }) => ({ ...rest, planMs: quantiles(times, { p50: 0.5 }).p50 })),
+  };
+}
+
+export type EvaluationResult = ReturnType<typeof summarise>;

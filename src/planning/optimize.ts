@@ -1,0 +1,110 @@
+import type { Rng } from '../rng.ts';
+import { extent, type Tensor } from '../tensor.ts';
+import type { Evaluation } from '../world-model/world-model.ts';
+import type { Planner, PlannerStart, PlanningSpec } from './planner.ts';
+import { candidate, candidatesOf } from './population.ts';
+
+/** Scores candidates [N, H, A]; all calls of one search see the same present and goal. */
+export type Evaluate = (candidates: Tensor) => Promise<Evaluation>;
+
+export interface SearchBudget {
+  /** At most so many; at least one is always run. */
+  readonly iterations: number;
+  /** On the clock of `now`; an iteration that would probably end later is not begun. */
+  readonly deadline?: number;
+  /** Seconds of a monotonic clock. */
+  readonly now: () => number;
+  readonly rng: Rng;
+}
+
+/** What a search found, and what it cost. */
+export interface Search<S> {
+  readonly state: S;
+  /** The plan, raw rows [H·f, a], committed rows first. */
+  readonly rows: Tensor;
+  /** Lowest cost so far after each iteration. */
+  readonly costs: readonly number[];
+  /** Imagined time to go of the plan, [H] in model steps; null without a metric head, or without time to ask. */
+  readonly timeToGo: Float32Array | null;
+  readonly spread: number;
+  /** Predictor evaluations: candidates × model steps, summed. */
+  readonly evaluations: number;
+  readonly iterations: number;
+  readonly cut: boolean;
+}
+
+interface Imagined {
+  readonly cost: number;
+  readonly rows: Float32Array;
+  readonly timeToGo: Float32Array | null;
+}
+
+/** The cheapest candidate of a population. NaN never wins. */
+function cheapest(candidates: Tensor, { costs, timeToGo }: Evaluation): Imagined {
+  let index = 0;
+  for (let i = 1; i < costs.length; i++) {
+    if (costs[i]! < costs[index]! || Number.isNaN(costs[index])) index = i;
+  }
+  const steps = extent(candidates, 1);
+  return {
+    cost: costs[index]!,
+    rows: candidate(candidates, index),
+    timeToGo: timeToGo && timeToGo.data.slice(index * steps, (index + 1) * steps),
+  };
+}
+
+const equal = (a: Float32Array, b: Float32Array): boolean =>
+  a.length === b.length && a.every((v, i) => v === b[i]);
+
+/**
+ * The search loop of every sampling planner: sample, evaluate, update, until the iterations or the time are used up.
+ * Anytime: a run of the model can't be interrupted, so the loop stops when the slowest iteration so far, once more,
+ * would overrun the deadline. A planner that answers with a plan it never scored (a mean) has it scored at the end,
+ * one more candidate, if time allows. Throws `bad-model` when no candidate of a population has a finite cost.
+ */
+export async function optimize<S>(
+  planner: Planner<S>,
+  spec: PlanningSpec,
+  start: PlannerStart<S>,
+  evaluate: Evaluate,
+  { iterations, deadline = Infinity, now, rng }: SearchBudget,
+): Promise<Search<S>> {
+  let state = planner.init(spec, start);
+  let best: Imagined | null = null;
+  let evaluations = 0;
+  let slowest = 0;
+  const costs: number[] = [];
+  const late = (): boolean => now() + slowest > deadline;
+  const score = (candidates: Tensor): Promise<Evaluation> => {
+    evaluations += extent(candidates, 0) * spec.horizon;
+    return evaluate(candidates);
+  };
+  do {
+    const began = now();
+    const sampled = planner.sample(state, rng);
+    const evaluation = await score(sampled.candidates);
+    state = planner.update(sampled.state, sampled.candidates, evaluation);
+    const found = cheapest(sampled.candidates, evaluation);
+    if (!best || found.cost < best.cost) best = found;
+    costs.push(best.cost);
+    slowest = Math.max(slowest, now() - began);
+  } while (costs.length < iterations && !late());
+
+  const rows = planner.result(state);
+  let { timeToGo } = best;
+  if (!equal(rows.data, best.rows)) {
+    const alone = candidatesOf(spec, rows.data);
+    timeToGo = timeToGo && !late() ? cheapest(alone, await score(alone)).timeToGo : null;
+  }
+  const cut = costs.length < iterations;
+  return {
+    state,
+    rows,
+    costs,
+    timeToGo,
+    spread: planner.spread(state),
+    evaluations,
+    iterations: costs.length,
+    cut,
+  };
+}

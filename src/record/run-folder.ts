@@ -1,0 +1,80 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tick } from '../control/tick.ts';
+import { JepilotError, reasonOf } from '../errors.ts';
+import type { Plan } from '../planning/plan.ts';
+import { JsonLines, rowsOf, toJson } from './json-lines.ts';
+import { renderReport } from './report/report.ts';
+import type { Json, RunRecord } from './run-record.ts';
+
+/** Writes a whole file or none: under another name first, then renamed. Throws JepilotError('io'). */
+export function writeWhole(path: string, content: string | Uint8Array): void {
+  const partial = `${path}.partial`;
+  try {
+    writeFileSync(partial, content);
+    renameSync(partial, path);
+  } catch (cause) {
+    rmSync(partial, { force: true });
+    throw new JepilotError('io', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The name of a run's folder: `2026-03-01T12-30-05-two-room-seed3`. `started` is an ISO 8601 time. */
+export const runId = (started: string, task: string, seed: number): string =>
+  `${started.slice(0, 19).replaceAll(':', '-')}-${task}-seed${seed}`;
+
+function makeFolder(path: string): void {
+  let present: string[];
+  try {
+    mkdirSync(path, { recursive: true });
+    present = readdirSync(path);
+  } catch (cause) {
+    throw new JepilotError('io', `cannot make the run folder ${path}: ${reasonOf(cause)}`, { cause });
+  }
+  if (present.length > 0) {
+    throw new JepilotError('io', `run folder ${path} is not empty; name a new one, so that no run is overwritten`);
+  }
+}
+
+/**
+ * What a run leaves on disk: `config.json` at once, a line of `ticks.jsonl` and `plans.jsonl` as things happen,
+ * `result.json` and `report.html` at the end. A run that is cut short keeps the first three.
+ */
+export class RunFolder implements Disposable {
+  readonly path: string;
+  readonly #ticks: JsonLines;
+  readonly #plans: JsonLines;
+
+  /** Makes the folder and writes the configuration. Throws JepilotError('io') before anything has moved. */
+  constructor(path: string, config: Json) {
+    makeFolder(path);
+    this.path = path;
+    writeWhole(join(path, 'config.json'), `${toJson(config, 2)}\n`);
+    this.#ticks = new JsonLines(join(path, 'ticks.jsonl'));
+    this.#plans = new JsonLines(join(path, 'plans.jsonl'));
+  }
+
+  /** Notes a tick. Never throws: a full disk is told of by `finish`. */
+  tick(tick: Tick): void {
+    this.#ticks.write(tick);
+  }
+
+  /** Notes a plan made from the observation of control step `step`. Never throws. */
+  plan(plan: Plan, step: number): void {
+    const { id, startStep, evidence } = plan;
+    this.#plans.write({ id, step, startStep, actions: rowsOf(plan.actions), evidence });
+  }
+
+  /** Writes result and report. Throws JepilotError('io') when anything is missing from the folder. */
+  finish(run: RunRecord): void {
+    writeWhole(join(this.path, 'result.json'), `${toJson(run.result, 2)}\n`);
+    writeWhole(join(this.path, 'report.html'), renderReport(run));
+    this.#ticks.close();
+    this.#plans.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.#ticks[Symbol.dispose]();
+    this.#plans[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,83 @@
+import { JepilotError } from '../errors.ts';
+import type { ModelManifest } from './manifest.ts';
+import type { OnnxSession, ValueSignature } from './onnx-session.ts';
+
+/** What a graph has to take and give. Strings are extents that the graph must leave open. */
+export interface GraphSignature {
+  readonly inputs: readonly ValueSignature[];
+  readonly outputs: readonly ValueSignature[];
+}
+
+/** The graphs that a manifest may name. */
+export type GraphRole = 'encoder' | 'step' | 'metric' | 'metricGoal' | 'probe';
+
+const floats = (name: string, ...shape: readonly (number | string)[]): ValueSignature => ({
+  name,
+  type: 'float32',
+  shape,
+});
+
+/** The signature that a graph must have to be what `manifest` says it is. */
+export function expectedSignature(role: GraphRole, manifest: ModelManifest): GraphSignature {
+  const { cameras, history, action, latentDim, metric } = manifest;
+  const [camera] = cameras;
+  const latent = floats('latent', 'N', latentDim);
+  const embedding = floats('embedding', 'N', metric?.dim ?? 'E');
+  switch (role) {
+    case 'encoder': {
+      const shape = ['B', history.frames, camera?.height ?? 'H', camera?.width ?? 'W', 3];
+      return { inputs: [{ name: 'frames', type: 'uint8', shape }], outputs: [floats('latent', 'B', latentDim)] };
+    }
+    case 'step':
+      return {
+        inputs: [latent, floats('action', 'N', action.dim * action.repeat)],
+        outputs: [floats('next', 'N', latentDim)],
+      };
+    case 'metric':
+      return metric?.kind === 'pair'
+        ? { inputs: [latent, floats('goal', 'N', latentDim)], outputs: [floats('distance', 'N')] }
+        : { inputs: [latent], outputs: [embedding] };
+    case 'metricGoal':
+      return { inputs: [latent], outputs: [embedding] };
+    case 'probe':
+      return { inputs: [latent], outputs: [floats('state', 'N', 'S')] };
+  }
+}
+
+/** Throws `bad-model` unless `session` takes and gives what `expected` says. */
+export function checkSignature(session: OnnxSession, expected: GraphSignature): void {
+  checkValues(session.label, 'input', session.inputs, expected.inputs);
+  checkValues(session.label, 'output', session.outputs, expected.outputs);
+}
+
+function checkValues(
+  file: string,
+  side: 'input' | 'output',
+  got: readonly ValueSignature[],
+  expected: readonly ValueSignature[],
+): void {
+  const names = (values: readonly ValueSignature[]): string => values.map(({ name }) => `'${name}'`).join(', ');
+  const found = expected.map(({ name }) => got.find((value) => value.name === name));
+  if (found.length !== got.length || found.includes(undefined)) {
+    throw new JepilotError('bad-model', `${file}: expected ${side} ${names(expected)}, got ${names(got)}`);
+  }
+  expected.forEach((value, i) => {
+    const actual = found[i]!;
+    if (matches(actual, value)) return;
+    throw new JepilotError(
+      'bad-model',
+      `${file}: ${side} '${value.name}' expected ${text(value)}, got ${text(actual)}`,
+    );
+  });
+}
+
+/** An open extent of the graph fits anything: what comes out of it is checked at every run. */
+const matches = (actual: ValueSignature, expected: ValueSignature): boolean =>
+  actual.type === expected.type &&
+  actual.shape.length === expected.shape.length &&
+  expected.shape.every((extent, i) => typeof actual.shape[i] !== 'number' || actual.shape[i] === extent || isState(extent));
+
+/** The probe's state has whatever size the task gives it. */
+const isState = (extent: number | string): boolean => extent === 'S';
+
+const text = ({ type, shape }: ValueSignature): string => `${type} [${shape.map((n) => (n === '' ? '?' : n)).join(', ')}]`;

@@ -1,0 +1,98 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { JepilotError } from '../errors.ts';
+import { tensor, type Tensor } from '../tensor.ts';
+import { firstLine, type Runtime } from './onnx-runtime.ts';
+
+/** An execution provider that this runtime knows how to use. */
+export type ProviderName = 'cpu' | 'webgpu' | 'cuda';
+
+/** Where graphs run. */
+export interface Engine {
+  readonly runtime: Runtime;
+  readonly provider: ProviderName;
+  /** Threads inside one operator. */
+  readonly threads: number;
+}
+
+/** What a graph takes: float32, or indices (int32), or pictures (uint8). */
+export interface Feed {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+/** A named tensor of a graph: element type and shape, with a string for a dynamic extent. */
+export interface ValueSignature {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly (number | string)[];
+}
+
+/** One ONNX graph, loaded. Owns a native session: dispose it. Outputs own their memory. */
+export class OnnxSession implements AsyncDisposable {
+  /** The file or part that error lines name. */
+  readonly label: string;
+  readonly inputs: readonly ValueSignature[];
+  readonly outputs: readonly ValueSignature[];
+  readonly #runtime: Runtime;
+  readonly #session: InferenceSession;
+
+  private constructor(label: string, runtime: Runtime, session: InferenceSession) {
+    this.label = label;
+    this.inputs = session.inputMetadata.map(signature);
+    this.outputs = session.outputMetadata.map(signature);
+    this.#runtime = runtime;
+    this.#session = session;
+  }
+
+  /** Loads a serialised graph. Bytes that are no ONNX graph, or no valid one, are a `bad-model` error. */
+  static async open(engine: Engine, bytes: Uint8Array, label: string): Promise<OnnxSession> {
+    try {
+      const session = await engine.runtime.InferenceSession.create(bytes, {
+        executionProviders: [engine.provider],
+        intraOpNumThreads: engine.threads,
+        interOpNumThreads: 1,
+        logSeverityLevel: 3,
+      });
+      return new OnnxSession(label, engine.runtime, session);
+    } catch (cause) {
+      throw new JepilotError('bad-model', `${label} does not load: ${firstLine(cause)}`, { cause });
+    }
+  }
+
+  /** One run. Blocks the event loop until it is done: ONNX Runtime computes on the calling thread. */
+  async run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Tensor>>> {
+    const results = await this.#session.run(
+      Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, this.#toNative(feed)])),
+    );
+    return Object.fromEntries(
+      Object.entries(results).map(([name, value]) => [name, tensor(value.dims, value.data as Float32Array)]),
+    );
+  }
+
+  /** One run of a graph with one output, which must come out with `shape`, else `bad-model`. */
+  async runOne(feeds: Readonly<Record<string, Feed>>, shape: readonly number[]): Promise<Tensor> {
+    const name = this.outputs[0]?.name ?? '';
+    const result = (await this.run(feeds))[name];
+    if (result?.shape.join() === shape.join()) return result;
+    throw new JepilotError(
+      'bad-model',
+      `${this.label}: output '${name}' expected [${shape.join(', ')}], got [${result?.shape.join(', ') ?? ''}]`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+
+  #toNative({ shape, data }: Feed): InstanceType<Runtime['Tensor']> {
+    const { Tensor: Native } = this.#runtime;
+    if (data instanceof Float32Array) return new Native('float32', data, shape);
+    if (data instanceof Int32Array) return new Native('int32', data, shape);
+    return new Native('uint8', data, shape);
+  }
+}
+
+const signature = (value: InferenceSession.ValueMetadata): ValueSignature =>
+  value.isTensor
+    ? { name: value.name, type: value.type, shape: value.shape }
+    : { name: value.name, type: 'not a tensor', shape: [] };
