@@ -21,7 +21,7 @@ export interface CemConfig {
   readonly momentum: number;
 }
 
-export const cemDefaults: CemConfig = { initialStd: 1, minimumStd: 0.02, momentum: 0.1 };
+export const cemDefaults: CemConfig = { initialStd: 1, minimumStd: 0.02, momentum: 0 };
 
 export interface CemState {
   readonly spec: PlanningSpec;

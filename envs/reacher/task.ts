@@ -28,6 +28,7 @@ export const reacher: Task = {
     names: ['shoulder', 'elbow'],
     mode: 'effort',
   },
+  distanceUnit: 'rad',
   stateNames: ['shoulderCos', 'shoulderSin', 'elbowCos', 'elbowSin', 'shoulderVelocity', 'elbowVelocity'],
   cameras: [{ name: 'top', width: 64, height: 64, supersample: 2 }],
   controlPeriod: 0.04,

@@ -32,6 +32,7 @@ export const twoRoom: Task = {
     names: ['vx', 'vy'],
     mode: 'velocity',
   },
+  distanceUnit: 'm',
   stateNames: ['x', 'y', 'vx', 'vy'],
   cameras: [{ name: 'top', width: 64, height: 64 }],
   controlPeriod: 0.1,

@@ -3,6 +3,10 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { collectCommand } from './commands/collect.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { evalCommand } from './commands/eval.ts';
+import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
+import { runCommand } from './commands/run.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -15,7 +19,13 @@ function report(error: unknown): void {
 const cli = yargs(hideBin(process.argv))
   .scriptName('jepilot')
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
+  .command(runCommand)
+  .command(evalCommand)
   .command(collectCommand)
+  .command(tasksCommand)
+  .command(plannersCommand)
+  .command(modelsCommand)
+  .command(doctorCommand)
   .demandCommand(1, 'name a command; see jepilot --help')
   .strict()
   .version(version)

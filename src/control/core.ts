@@ -59,13 +59,13 @@ function arrive(config: CoreConfig, state: CoreState, plan: Plan): CoreState {
   const observedStep = flight?.observedStep ?? plan.startStep - config.latency;
   const skipped = Math.min(rows, Math.max(0, nextStep - plan.startStep));
   const acting = planAt(state.plans, nextStep)?.plan.startStep ?? -Infinity;
-  const dropped = skipped === rows || plan.startStep < acting || flight?.stale === true || state.phase !== 'running';
+  const dropped =
+    skipped === rows || plan.startStep < acting || flight?.stale === true || state.phase !== 'running';
   const others = state.plans.filter((other) => other.plan.startStep !== plan.startStep);
   const plans = [...others, { plan, rows, observedStep }].sort((a, b) => a.plan.startStep - b.plan.startStep);
   return {
     ...state,
     plans: dropped ? state.plans : plans,
-    planned: state.planned || !dropped,
     flight: null,
     dueStep: flight?.stale === true ? null : observedStep + config.replanInterval,
     failuresInRow: 0,
@@ -92,7 +92,7 @@ function command(state: CoreState, order: Command): CoreState {
   if (state.stop) return state;
   if (order.kind === 'resume') return { ...state, phase: 'running' };
   const flight = state.flight && { ...state.flight, stale: true };
-  return { ...state, phase: 'held', plans: [], planned: false, dueStep: null, flight };
+  return { ...state, phase: 'held', plans: [], acted: false, dueStep: null, flight };
 }
 
 function act(config: CoreConfig, state: CoreState, time: number): [CoreState, Tick | null] {
@@ -109,6 +109,7 @@ function act(config: CoreConfig, state: CoreState, time: number): [CoreState, Ti
       nextStep: step + 1,
       sent: [...state.sent, { step, action: tick.sent }],
       lastSent: tick.sent,
+      acted: state.acted || tick.planId !== null,
       plans: state.plans.filter(({ plan }) => plan.startStep >= acting),
       counters: countTick(state.counters, tick),
     },

@@ -20,8 +20,8 @@ export function rowAt({ plan, rows }: LivePlan, step: number): Float32Array | nu
  * First step at which a plan's replacement is overdue. If no plan takes longer than `latency` control periods, the
  * next one is asked for by `observedStep + max(replanInterval, latency)` and acts `latency` steps later.
  */
-export const overdueStep = (config: CoreConfig, { plan }: LivePlan): number =>
-  plan.startStep + Math.max(config.replanInterval, config.latency);
+export const overdueStep = ({ replanInterval, latency }: CoreConfig, { observedStep }: LivePlan): number =>
+  observedStep + Math.max(replanInterval, latency) + latency;
 
 function hold(
   config: CoreConfig,
@@ -37,7 +37,7 @@ function hold(
 
 function missingReason(state: CoreState): HoldReason {
   if (state.failuresInRow > 0) return 'planning-failed';
-  return state.planned ? 'plan-exhausted' : 'no-plan-yet';
+  return state.acted ? 'plan-exhausted' : 'no-plan-yet';
 }
 
 /**
@@ -57,7 +57,8 @@ export function decide(
   const planned = live ? rowAt(live, step) : null;
   if (!live || !planned) return hold(config, last, step, missingReason(state));
   const origin = { planned, planId: live.plan.id, age: step - live.observedStep };
-  if (!planned.every(Number.isFinite)) return hold(config, last, step, 'not-finite', origin);
+  if (!planned.every((value) => Number.isFinite(value)))
+    return hold(config, last, step, 'not-finite', origin);
   const { action, clamped } = clampAction(config.actionSpec, planned);
   const source = step < overdueStep(config, live) ? 'plan' : 'tail';
   return { step, sent: action, source, clamped, ...origin };

@@ -56,8 +56,8 @@ export interface CoreState {
   readonly lastSent: Float32Array | null;
   /** By start step: the one that acts, then those that will. */
   readonly plans: readonly LivePlan[];
-  /** A plan has come since the beginning or the last `resume`. */
-  readonly planned: boolean;
+  /** A plan has acted since the beginning or the last commanded hold. */
+  readonly acted: boolean;
   readonly flight: Flight | null;
   /** Step of the observation that was last planned from. */
   readonly requestedStep: number | null;
@@ -75,7 +75,7 @@ export const initialState = (config: CoreConfig): CoreState => ({
   sent: [],
   lastSent: config.initialCommand ?? null,
   plans: [],
-  planned: false,
+  acted: false,
   flight: null,
   requestedStep: null,
   dueStep: null,

@@ -1,11 +1,6 @@
 /** Why a tick holds instead of acting. */
 export type HoldReason =
-  | 'no-plan-yet'
-  | 'plan-exhausted'
-  | 'planning-failed'
-  | 'commanded'
-  | 'stopping'
-  | 'not-finite';
+  'no-plan-yet' | 'plan-exhausted' | 'planning-failed' | 'commanded' | 'stopping' | 'not-finite';
 
 export const holdReasons = [
   'no-plan-yet',

@@ -80,7 +80,8 @@ class VirtualEpisode {
     const { stop, nextStep } = this.state;
     if (stop) throw stop.error instanceof Error ? stop.error : new JepilotError('bad-state', stop.reason);
     const tick = this.#accept({ kind: 'tick', time: nextStep * this.#options.environment.controlPeriod });
-    if (!tick) throw new JepilotError('bad-state', 'a position robot without a plan needs an initial command');
+    if (!tick)
+      throw new JepilotError('bad-state', 'a position robot without a plan needs an initial command');
     this.#options.onTick?.(tick);
     return tick;
   }
@@ -90,13 +91,16 @@ class VirtualEpisode {
     await this.#flight?.answer;
   }
 
-  #answer(ask: Ask): Promise<CoreEvent> {
+  async #answer(ask: Ask): Promise<CoreEvent> {
     const { policy, environment, budget } = this.#options;
     const { observations, executed, committed } = ask;
     const privileged = policy.privileged ? { privileged: environment.snapshot().physics } : {};
-    return policy
-      .plan({ observations, executed, committed, budget, ...privileged })
-      .then((plan): CoreEvent => ({ kind: 'plan', plan }), failureOf);
+    try {
+      const plan = await policy.plan({ observations, executed, committed, budget, ...privileged });
+      return { kind: 'plan', plan };
+    } catch (error) {
+      return failureOf(error);
+    }
   }
 
   async #land(answer: Promise<CoreEvent>): Promise<void> {

@@ -50,6 +50,8 @@ export interface Task {
   readonly about: string;
   readonly actionSpec: ActionSpec;
   readonly stateNames: readonly string[];
+  /** Unit of `distance`, for people. */
+  readonly distanceUnit: string;
   readonly cameras: readonly CameraSpec[];
   /** Seconds per control step: a whole multiple of the scene's physics time step. */
   readonly controlPeriod: number;

@@ -19,12 +19,12 @@ export interface PlanningSpec {
 }
 
 export interface PlannerStart<S> {
-  /** Where the search starts, [H·f, a] raw rows: the last plan shifted by the steps that passed, or zeros. */
+  /** Where the search starts, [H·f, a] raw rows: the last plan shifted by the steps that passed, or keeping still. */
   readonly mean: Tensor;
   /** Further raw plans [k, H·f, a] that the first population should hold. */
   readonly proposals?: Tensor;
   readonly previous?: S;
-  /** Control steps since the previous plan's start. */
+  /** Control steps between the present and the one that the previous search began from. */
   readonly elapsed: number;
 }
 

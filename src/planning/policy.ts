@@ -30,6 +30,8 @@ export interface Policy extends AsyncDisposable {
   readonly name: string;
   /** Control steps of observations that a request should carry. */
   readonly window: number;
+  /** Requests should carry the simulator's true state. */
+  readonly privileged?: true;
   reset(episode: { seed: number; goal: Goal }): Promise<void>;
   setGoal(goal: Goal): Promise<void>;
   plan(request: PlanRequest): Promise<Plan>;

@@ -76,7 +76,7 @@ export class JsonLines implements Disposable {
     const bytes = Buffer.from(this.#waiting);
     this.#waiting = '';
     try {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
       this.#written += bytes.length;
     } catch (cause) {
       this.#failure = cause;

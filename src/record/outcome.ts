@@ -11,33 +11,36 @@ export function readable(value: number): string {
 
 const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
-/** A distance with its unit, where the task names one. */
-export const withUnit = (distance: number, unit: string | null): string =>
-  `${readable(distance)}${unit === null ? '' : ` ${unit}`}`;
+/** A distance with its unit; a dash where none was measured. */
+export const withUnit = (distance: number | null, unit: string): string =>
+  distance === null ? '–' : `${readable(distance)} ${unit}`;
 
 /** A duration in seconds with one decimal: `3.1 s`. */
 export const seconds = (steps: number, controlPeriod: number): string =>
   `${(steps * controlPeriod).toFixed(1)} s`;
 
 function arrival(run: RunRecord): string {
-  const { stepsToSuccess, steps, finalDistance } = run.result;
-  if (stepsToSuccess !== null) {
-    return `Reached the goal after ${count(stepsToSuccess, 'step')} (${seconds(stepsToSuccess, run.controlPeriod)}).`;
+  const { stepsToSuccess, steps, finalDistance, success } = run.result;
+  const lasting = (n: number): string => `${count(n, 'step')} (${seconds(n, run.controlPeriod)})`;
+  if (stepsToSuccess !== null) return `Reached the goal after ${lasting(stepsToSuccess)}.`;
+  const left = finalDistance === null ? '' : `, ${withUnit(finalDistance, run.distanceUnit)} away at the end`;
+  if (run.stopped !== undefined) {
+    return `Stopped after ${lasting(steps)}${left}: ${run.stopped.replace(/\.$/, '')}.`;
   }
-  const left = Number.isFinite(finalDistance) ? `, ${withUnit(finalDistance, run.distanceUnit)} away at the end` : '';
-  const spent = `${count(steps, 'step')} (${seconds(steps, run.controlPeriod)})`;
-  return run.stopped === undefined
-    ? `Did not reach the goal in ${spent}${left}.`
-    : `Stopped after ${spent}${left}: ${run.stopped.replace(/\.$/, '')}.`;
+  if (success === null)
+    return `Ran ${lasting(steps)} towards a picture; the task can't tell whether it got there.`;
+  return `Did not reach the goal in ${lasting(steps)}${left}.`;
 }
 
 function planning(run: RunRecord): string {
-  const { planMs, plans } = run.result;
+  const { planMs, plans, success } = run.result;
   if (planMs === null) return 'Planned nothing.';
-  return `Planned ${plans === 1 ? 'once' : `${plans} times`}, ${readable(planMs.p95)} ms each (p95).`;
+  const left = run.plans.at(-1)?.evidence.timeToGo ?? null;
+  const guess = success === null && left !== null ? ` The last plan saw ${readable(left)} steps to go.` : '';
+  return `Planned ${plans === 1 ? 'once' : `${plans} times`}, ${readable(planMs.p95)} ms each (p95).${guess}`;
 }
 
-/** The run in two plain sentences: whether it got there, and what planning cost. */
+/** The run in plain sentences: whether it got there, and what planning cost. */
 export const outcome = (run: RunRecord): { arrival: string; planning: string } => ({
   arrival: arrival(run),
   planning: planning(run),

@@ -7,7 +7,8 @@ export const encodePng = (image: Image): Uint8Array =>
   encode({ width: image.width, height: image.height, data: image.data, channels: 3, depth: 8 });
 
 /** Bytes of a PNG file as a URI that a page can embed. */
-export const pngUri = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+export const pngUri = (png: Uint8Array): string =>
+  `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 
 /** Width and height from the header, before anything is unpacked; null when this is no PNG. */
 function headerSize(file: Uint8Array): { width: number; height: number } | null {

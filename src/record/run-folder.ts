@@ -32,7 +32,10 @@ function makeFolder(path: string): void {
     throw new JepilotError('io', `cannot make the run folder ${path}: ${reasonOf(cause)}`, { cause });
   }
   if (present.length > 0) {
-    throw new JepilotError('io', `run folder ${path} is not empty; name a new one, so that no run is overwritten`);
+    throw new JepilotError(
+      'io',
+      `run folder ${path} is not empty; name a new one, so that no run is overwritten`,
+    );
   }
 }
 

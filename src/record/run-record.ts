@@ -1,3 +1,4 @@
+import type { CadenceReport } from '../control/cadence.ts';
 import type { Tick } from '../control/tick.ts';
 import type { Image } from '../env/observation.ts';
 import type { PlanEvidence } from '../planning/plan.ts';
@@ -41,12 +42,14 @@ export interface RunResult {
   readonly planner: string;
   readonly track: string;
   readonly seed: number;
-  readonly success: boolean;
+  /** Null where nobody can tell: the goal was a picture from outside. */
+  readonly success: boolean | null;
   /** Control steps until the goal was reached; null when it was not. */
   readonly stepsToSuccess: number | null;
+  /** Control steps acted, the hold that ends a stopped run not among them. */
   readonly steps: number;
-  /** In the task's unit; NaN when no distance was measured. */
-  readonly finalDistance: number;
+  /** In the task's unit; null when no distance was measured. */
+  readonly finalDistance: number | null;
   /** Null when nothing was planned. */
   readonly planMs: PlanTimes | null;
   readonly plans: number;
@@ -57,7 +60,7 @@ export interface RunResult {
   /** Execution provider of the model; null without a model. */
   readonly provider: string | null;
   /** How well the control clock was kept, as the control loop measured it; null in virtual time. */
-  readonly cadence: object | null;
+  readonly cadence: CadenceReport | null;
   readonly version: string;
   readonly mode: RunMode;
 }
@@ -81,21 +84,21 @@ export interface RunTrace {
   /** Control steps per model step: the spacing of a plan's imagined future. */
   readonly actionRepeat: number;
   readonly actionNames: readonly string[];
-  /** Unit of `distances` (m, rad); null where the task names none. */
-  readonly distanceUnit: string | null;
+  /** Unit of `distances`: m, rad. */
+  readonly distanceUnit: string;
   /** Milliseconds that a plan may take; null without a deadline. */
   readonly deadlineMs: number | null;
   readonly goal: Image;
   readonly frames: readonly Frame[];
   readonly ticks: readonly Tick[];
   readonly plans: readonly PlanRecord[];
-  /** True distance to the goal before control step i, and after the last: [steps + 1]. */
+  /** True distance to the goal before control step i, and after the last: [steps + 1]. Empty where it can't be measured. */
   readonly distances: readonly number[];
   /** Control steps done when the goal was reached; null when it was not. */
   readonly successStep: number | null;
   /** Why the run ended early, when it did: an interrupt, or an error that stopped it. */
   readonly stopped?: string;
-  readonly cadence: object | null;
+  readonly cadence: CadenceReport | null;
   readonly provider: ProviderReport | null;
   readonly version: string;
   /** ISO 8601 time of the start. */

@@ -13,25 +13,26 @@ export function planTimes(milliseconds: readonly number[]): PlanTimes | null {
   };
 }
 
-const driven = (trace: RunTrace, source: 'hold' | 'tail'): number =>
-  trace.ticks.filter((tick) => tick.source === source).length;
+const judge = ({ distances, successStep }: RunTrace): boolean | null =>
+  successStep !== null ? true : distances.length === 0 ? null : false;
 
 /** Sums a run up. */
 export function summarize(trace: RunTrace): RunResult {
+  const acted = trace.ticks.filter((tick) => tick.reason !== 'stopping');
   return {
     task: trace.task,
     model: trace.modelName,
     planner: trace.plannerName,
     track: trace.track,
     seed: trace.seed,
-    success: trace.successStep !== null,
+    success: judge(trace),
     stepsToSuccess: trace.successStep,
-    steps: trace.ticks.length,
-    finalDistance: trace.distances.at(-1) ?? NaN,
+    steps: acted.length,
+    finalDistance: trace.distances.at(-1) ?? null,
     planMs: planTimes(trace.plans.map((plan) => plan.evidence.totalMs)),
     plans: trace.plans.length,
-    holds: driven(trace, 'hold'),
-    tails: driven(trace, 'tail'),
+    holds: acted.filter((tick) => tick.source === 'hold').length,
+    tails: acted.filter((tick) => tick.source === 'tail').length,
     provider: trace.provider?.used ?? null,
     cadence: trace.cadence,
     version: trace.version,

@@ -55,7 +55,8 @@ export function compose(
 function unroll({ g, inliner, graphs, manifest, horizon }: Composition, start: Value): Value {
   const { dim, repeat, mean, std } = manifest.action;
   const raw = g.input('actions', 'float32', ['N', horizon, dim * repeat]);
-  const block = (values: readonly number[]): Value => g.floats([dim * repeat], Array(repeat).fill(values).flat());
+  const block = (values: readonly number[]): Value =>
+    g.floats([dim * repeat], Array(repeat).fill(values).flat());
   const actions = g.op('Div', [g.op('Sub', [raw, block(mean)]), block(std)]);
   const axis = g.integers(1);
   let latent = start;

@@ -2,7 +2,7 @@ import { JepilotError } from '../errors.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { OnnxSession, ValueSignature } from './onnx-session.ts';
 
-/** What a graph has to take and give. Strings are extents that the graph must leave open. */
+/** What a graph has to take and give. Strings are extents that the graph must leave open, `any` one that it may fix. */
 export interface GraphSignature {
   readonly inputs: readonly ValueSignature[];
   readonly outputs: readonly ValueSignature[];
@@ -10,6 +10,9 @@ export interface GraphSignature {
 
 /** The graphs that a manifest may name. */
 export type GraphRole = 'encoder' | 'step' | 'metric' | 'metricGoal' | 'probe';
+
+/** The probe's state has whatever size the task gives it. */
+const any = 'any';
 
 const floats = (name: string, ...shape: readonly (number | string)[]): ValueSignature => ({
   name,
@@ -26,7 +29,10 @@ export function expectedSignature(role: GraphRole, manifest: ModelManifest): Gra
   switch (role) {
     case 'encoder': {
       const shape = ['B', history.frames, camera?.height ?? 'H', camera?.width ?? 'W', 3];
-      return { inputs: [{ name: 'frames', type: 'uint8', shape }], outputs: [floats('latent', 'B', latentDim)] };
+      return {
+        inputs: [{ name: 'frames', type: 'uint8', shape }],
+        outputs: [floats('latent', 'B', latentDim)],
+      };
     }
     case 'step':
       return {
@@ -40,7 +46,7 @@ export function expectedSignature(role: GraphRole, manifest: ModelManifest): Gra
     case 'metricGoal':
       return { inputs: [latent], outputs: [embedding] };
     case 'probe':
-      return { inputs: [latent], outputs: [floats('state', 'N', 'S')] };
+      return { inputs: [latent], outputs: [floats('state', 'N', any)] };
   }
 }
 
@@ -56,7 +62,8 @@ function checkValues(
   got: readonly ValueSignature[],
   expected: readonly ValueSignature[],
 ): void {
-  const names = (values: readonly ValueSignature[]): string => values.map(({ name }) => `'${name}'`).join(', ');
+  const names = (values: readonly ValueSignature[]): string =>
+    values.map(({ name }) => `'${name}'`).join(', ');
   const found = expected.map(({ name }) => got.find((value) => value.name === name));
   if (found.length !== got.length || found.includes(undefined)) {
     throw new JepilotError('bad-model', `${file}: expected ${side} ${names(expected)}, got ${names(got)}`);
@@ -71,13 +78,14 @@ function checkValues(
   });
 }
 
-/** An open extent of the graph fits anything: what comes out of it is checked at every run. */
+/** An extent that the graph leaves open fits all: what comes out is checked at every run. */
 const matches = (actual: ValueSignature, expected: ValueSignature): boolean =>
   actual.type === expected.type &&
   actual.shape.length === expected.shape.length &&
-  expected.shape.every((extent, i) => typeof actual.shape[i] !== 'number' || actual.shape[i] === extent || isState(extent));
+  expected.shape.every((extent, i) => {
+    const got = actual.shape[i];
+    return typeof got !== 'number' || got === extent || extent === any;
+  });
 
-/** The probe's state has whatever size the task gives it. */
-const isState = (extent: number | string): boolean => extent === 'S';
-
-const text = ({ type, shape }: ValueSignature): string => `${type} [${shape.map((n) => (n === '' ? '?' : n)).join(', ')}]`;
+const text = ({ type, shape }: ValueSignature): string =>
+  `${type} [${shape.map((n) => (n === '' ? '?' : n)).join(', ')}]`;

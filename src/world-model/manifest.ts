@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { ObjectiveSpec } from '../planning/objective.ts';
 
-const GraphFile = z.strictObject({ file: z.string().regex(/^[\w.-]+$/), sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const GraphFile = z.strictObject({
+  file: z.string().regex(/^[\w.-]+$/),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
 const positive = z.int().positive();
 
 /** The set-up that a model plans with unless told otherwise. */
@@ -43,7 +46,9 @@ export const ModelManifest = z.strictObject({
     probe: GraphFile.optional(),
   }),
   /** `embedding`: ‖φ(z) − ψ(g)‖ with ψ = φ unless directed; `pair`: d(z, g). In model steps. */
-  metric: z.strictObject({ kind: z.enum(['embedding', 'pair']), directed: z.boolean(), dim: positive }).nullable(),
+  metric: z
+    .strictObject({ kind: z.enum(['embedding', 'pair']), directed: z.boolean(), dim: positive })
+    .nullable(),
   planning: PlanningDefaults,
   golden: GraphFile,
   /** What the training data covers: bounds or values by factor. */

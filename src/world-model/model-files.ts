@@ -81,7 +81,8 @@ function contradictionIn({ action, metric, graphs }: ModelManifest): string | nu
   if (metric && !graphs.metric) return `'metric' is '${metric.kind}', but 'graphs.metric' is missing`;
   if (!metric && (graphs.metric ?? graphs.metricGoal)) return "'graphs' has a metric, but 'metric' is null";
   const needsGoal = metric?.kind === 'embedding' && metric.directed;
-  if (needsGoal && !graphs.metricGoal) return "'metric' is a directed embedding, but 'graphs.metricGoal' is missing";
+  if (needsGoal && !graphs.metricGoal)
+    return "'metric' is a directed embedding, but 'graphs.metricGoal' is missing";
   if (!needsGoal && graphs.metricGoal) return "'graphs.metricGoal' is for a directed embedding only";
   return null;
 }

@@ -19,7 +19,11 @@ export async function openSessions(engine: Engine, files: ModelFiles): Promise<M
   const open = async (role: GraphRole): Promise<OnnxSession | null> => {
     const bytes = files.graphs[role];
     if (!bytes) return null;
-    const session = await OnnxSession.open(engine, bytes, `${files.folder}/${files.manifest.graphs[role]?.file ?? role}`);
+    const session = await OnnxSession.open(
+      engine,
+      bytes,
+      `${files.folder}/${files.manifest.graphs[role]?.file ?? role}`,
+    );
     opened.push(session);
     checkSignature(session, expectedSignature(role, files.manifest));
     return session;
@@ -41,6 +45,6 @@ export async function openSessions(engine: Engine, files: ModelFiles): Promise<M
 
 /** Releases every graph. */
 export async function closeSessions({ encoder, step, metric, metricGoal }: ModelSessions): Promise<void> {
-  const all = [encoder, step, metric, metricGoal];
-  await Promise.allSettled(all.map((session) => session?.[Symbol.asyncDispose]()));
+  const all = [encoder, step, metric, metricGoal].filter((session) => session !== null);
+  await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
 }

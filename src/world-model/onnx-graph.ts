@@ -71,7 +71,9 @@ export class GraphBuilder {
   op(opType: string, inputs: readonly Value[], attributes: Readonly<Record<string, Attribute>> = {}): Value {
     const output = this.#fresh(opType);
     const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
-    this.node(create(NodeProtoSchema, { opType, name: output, input: [...inputs], output: [output], attribute }));
+    this.node(
+      create(NodeProtoSchema, { opType, name: output, input: [...inputs], output: [output], attribute }),
+    );
     return output;
   }
 

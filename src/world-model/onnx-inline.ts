@@ -37,7 +37,9 @@ export function refusal(graphs: readonly ExportedGraph[]): string | null {
   for (const { file, model } of graphs) {
     const [localFunction] = model.functions;
     if (localFunction) return `${file} has a local function '${localFunction.name}'`;
-    const external = model.graph?.initializer.find((t) => t.dataLocation === TensorProto_DataLocation.EXTERNAL);
+    const external = model.graph?.initializer.find(
+      (t) => t.dataLocation === TensorProto_DataLocation.EXTERNAL,
+    );
     if (external) return `${file} keeps '${external.name}' in an external file`;
     const sparse = model.graph?.sparseInitializer[0]?.values;
     if (sparse) return `${file} has a sparse constant '${sparse.name}'`;
@@ -84,10 +86,12 @@ export class Inliner {
   apply({ file, model }: ExportedGraph, inputs: Readonly<Record<string, Value>>): Value {
     const graph = model.graph ?? create(GraphProtoSchema);
     const scope = new Scope(`${file}#${this.#calls++}/`, inputs);
-    for (const constant of graph.initializer) scope.bind(constant.name, this.#share(file, constant.name, constant));
+    for (const constant of graph.initializer)
+      scope.bind(constant.name, this.#share(file, constant.name, constant));
     for (const node of graph.node) {
       const [output] = node.output;
-      const constant = node.opType === 'Constant' ? node.attribute.find((a) => a.name === 'value')?.t : undefined;
+      const constant =
+        node.opType === 'Constant' ? node.attribute.find((a) => a.name === 'value')?.t : undefined;
       if (constant && output !== undefined) scope.bind(output, this.#share(file, output, constant));
       else this.#builder.node(scope.node(node));
     }
@@ -98,7 +102,8 @@ export class Inliner {
     const known = this.#shared.get(file) ?? new Map<string, Value>();
     this.#shared.set(file, known);
     const value =
-      known.get(name) ?? this.#builder.initializer(create(TensorProtoSchema, { ...constant, name: `${file}/${name}` }));
+      known.get(name) ??
+      this.#builder.initializer(create(TensorProtoSchema, { ...constant, name: `${file}/${name}` }));
     known.set(name, value);
     return value;
   }

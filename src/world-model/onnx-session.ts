@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import { JepilotError } from '../errors.ts';
 import { tensor, type Tensor } from '../tensor.ts';
@@ -13,6 +14,9 @@ export interface Engine {
   /** Threads inside one operator. */
   readonly threads: number;
 }
+
+/** All cores but one: in real time the clock needs one. */
+export const defaultThreads = (): number => Math.max(1, availableParallelism() - 1);
 
 /** What a graph takes: float32, or indices (int32), or pictures (uint8). */
 export interface Feed {

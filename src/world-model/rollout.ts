@@ -32,7 +32,11 @@ export type Rollout = (input: RolloutInput) => Promise<Imagined>;
 /** The parts that `objective` is computed from. */
 export function partsOf(objective: ObjectiveSpec): Parts {
   if (objective.kind !== 'weighted') {
-    return { metric: objective.kind === 'metric', latentDistance: objective.kind === 'latent', latents: false };
+    return {
+      metric: objective.kind === 'metric',
+      latentDistance: objective.kind === 'latent',
+      latents: false,
+    };
   }
   return unionOf(objective.terms.map(([, term]) => partsOf(term)));
 }

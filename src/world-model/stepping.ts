@@ -26,7 +26,10 @@ export const steppingRollout =
     return {
       metric: metric && tensor([n, horizon], metric),
       latentDistance: parts.latentDistance
-        ? tensor([n, horizon], Float32Array.from({ length: n * horizon }, (_, i) => distance(i)))
+        ? tensor(
+            [n, horizon],
+            Float32Array.from({ length: n * horizon }, (_, i) => distance(i)),
+          )
         : null,
       latents: parts.latents ? latents : null,
     };

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from .diagnostics import GATES, MEANINGS, missed
+from .diagnostics import GATES, meaning, missed
 
 RESULTS = re.compile(r"<!-- results -->.*?<!-- /results -->", re.DOTALL)
 EMPTY = "<!-- results -->\nNot evaluated in closed loop yet.\n<!-- /results -->"
 
 
 def _table(values: dict[str, float]) -> str:
-    rows = [f"| {name} | {value:.4g} | {GATES[name].text if name in GATES else ''} | {MEANINGS.get(name, '')} |" for name, value in values.items()]
+    rows = [f"| {name} | {value:.4g} | {GATES[name].text if name in GATES else ''} | {meaning(name)} |" for name, value in values.items()]
     return "\n".join(["| diagnostic | value | gate | meaning |", "| --- | --- | --- | --- |", *rows])
 
 

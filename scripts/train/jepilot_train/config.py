@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from . import objective
 from .errors import TrainError
 
 
@@ -101,7 +102,7 @@ class Planning:
     samples: int = 64
     iterations: int = 3
     elites: int = 8
-    replanInterval: int = 1
+    replanInterval: int = 5  # control steps
     objective: dict[str, Any] = field(default_factory=lambda: {"kind": "metric", "over": "sum"})
 
 
@@ -183,8 +184,7 @@ def _check(config: Config) -> Config:
             raise TrainError(f"config key '{path}' is one of {', '.join(allowed)}, got '{value}'")
     if config.clip_frames < config.loss.rollout + 1:
         raise TrainError(f"loss.clip_frames is {config.clip_frames}; a rollout of {config.loss.rollout} needs one more than that")
-    if config.metric.kind == "none" and "metric" in str(config.planning.objective):
-        raise TrainError("planning.objective uses 'metric' while metric.kind is 'none'")
+    objective.check(config.planning.objective, config.metric.kind != "none")
     return config
 
 

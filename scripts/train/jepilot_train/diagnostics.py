@@ -36,7 +36,6 @@ MEANINGS = {
     "actionRatio": "shuffledMse5 / openLoopMse5: how much actions matter to the prediction",
     "persistenceRatio10": "openLoopMse10 / error of predicting no change",
     "linearProbeR2": "variance of the simulator's state that a linear map of z explains, mean over dimensions",
-    "linearProbeR2Min": "the same for the dimension explained least",
     "probeR2": "the same for the exported probe, mean over dimensions",
     "latentSpearman": "rank correlation of latent distance to a later frame with the model steps until it",
     "metricSpearman": "the same for the metric head: z_t against a goal up to 40 model steps ahead",
@@ -58,6 +57,12 @@ GATES = {
 }
 
 
+def meaning(name: str) -> str:
+    """One line for a diagnostic; `linearProbeR2.x` is that of one dimension, x."""
+    group, _, part = name.partition(".")
+    return f"the same for {part} alone" if part else MEANINGS[group]
+
+
 def effective_rank(z: Tensor) -> float:
     """exp of the entropy of the normalised eigenvalues of cov(z), z [n,D]."""
     share = torch.linalg.eigvalsh(torch.cov(z.T.double())).clamp(min=1e-12)
@@ -74,9 +79,9 @@ def spearman(values: np.ndarray) -> float:
 
 
 def explained(wanted: np.ndarray, got: np.ndarray) -> np.ndarray:
-    """R^2 of each varying column, [n,s] -> [s']."""
+    """R^2 of each column, [n,s] -> [s]; NaN for one that does not vary."""
     variance = wanted.var(0)
-    return 1 - ((wanted - got) ** 2).mean(0)[variance > 1e-10] / variance[variance > 1e-10]
+    return 1 - ((wanted - got) ** 2).mean(0) / np.where(variance > 1e-10, variance, np.nan)
 
 
 def latent_shape(held: HeldOut) -> dict[str, float]:
@@ -110,9 +115,11 @@ def state_probes(trained: Trained, held: HeldOut) -> dict[str, float]:
     design = lambda at: np.c_[held.z[at], np.ones(len(at))].astype(np.float64)  # noqa: E731
     weights = np.linalg.lstsq(design(fit), run.data.state[fit].astype(np.float64), rcond=None)[0]
     linear = explained(run.data.state[test], design(test) @ weights)
-    values = {"linearProbeR2": float(linear.mean()), "linearProbeR2Min": float(linear.min())}
+    names = run.data.info.get("stateNames") or [str(i) for i in range(len(linear))]
+    varying = {f"linearProbeR2.{name}": float(value) for name, value in zip(names, linear) if np.isfinite(value)}
+    values = {"linearProbeR2": float(np.mean(list(varying.values()))), **varying}
     if trained.probe is not None:
-        values["probeR2"] = float(explained(run.data.state[test], trained.probe(held.latents(test)).numpy()).mean())
+        values["probeR2"] = float(np.nanmean(explained(run.data.state[test], trained.probe(held.latents(test)).numpy())))
     return values
 
 
@@ -145,7 +152,7 @@ def choices(trained: Trained, held: HeldOut, cases: int = 64) -> dict[str, float
 
         def costs(plans: Tensor) -> Tensor:
             imagined = trained.world.predictor.rollout(start.expand(len(plans), -1), plans)
-            return cost(planning.objective, imagined, goal, trained.metric)
+            return cost(planning.objective, imagined, goal, trained.metric, held.in_order(plans))
 
         true = costs(actions)
         ranks.append((true < true[i]).float().sum().item() / max(1, len(at) - 1))
@@ -156,10 +163,11 @@ def choices(trained: Trained, held: HeldOut, cases: int = 64) -> dict[str, float
 
 @torch.no_grad()
 def diagnose(trained: Trained, held: HeldOut) -> dict[str, float]:
-    """All diagnostics of a frozen model on the CPU."""
+    """All diagnostics of a frozen model on the CPU; what the data cannot tell (NaN) is left out."""
     torch.manual_seed(held.run.seed)
-    return (latent_shape(held) | prediction(trained, held) | state_probes(trained, held)
-            | distances(trained, held) | choices(trained, held))
+    values = (latent_shape(held) | prediction(trained, held) | state_probes(trained, held)
+              | distances(trained, held) | choices(trained, held))
+    return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
 def missed(values: dict[str, float]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The planner's objective, evaluated outside the planner: latents of N candidates to N costs, smaller is better."""
+"""The planner's objective, evaluated outside the planner: N imagined plans to N costs, smaller is better."""
 
 from collections.abc import Callable
 
@@ -10,23 +10,40 @@ from .errors import TrainError
 Distance = Callable[[Tensor, Tensor], Tensor]  # [M,D], [M,D] -> [M]
 
 
+def check(objective: dict, metric: bool) -> None:
+    """Refuse an objective that the runtime would not take, before anything is trained for it."""
+    match objective:
+        case {"kind": "weighted", "terms": list(terms), **rest} if not rest:
+            for term in terms:
+                if not (isinstance(term, list) and len(term) == 2 and isinstance(term[1], dict)):
+                    raise TrainError(f"planning.objective: a term is [weight, objective], got {term}")
+                check(term[1], metric)
+        case {"kind": "metric" | "latent" as kind, "over": "sum" | "terminal", **rest} if not rest:
+            if kind == "metric" and not metric:
+                raise TrainError("planning.objective uses 'metric' while metric.kind is 'none'")
+        case {"kind": "actionChange", **rest} if not rest:
+            pass
+        case _:
+            raise TrainError(f"planning.objective: kind is metric, latent (over: sum or terminal), actionChange or weighted, got {objective}")
+
+
 def latent_distance(z: Tensor, g: Tensor) -> Tensor:
     """Mean squared difference, [M,D], [M,D] -> [M]."""
     return (z - g).square().mean(-1)
 
 
-def cost(objective: dict, latents: Tensor, goal: Tensor, metric: Distance | None) -> Tensor:
-    """latents [N,H,D], goal [D] or [N,D] -> [N]. A sum over the horizon weighs .3 at the first step up to 1 at the last."""
-    kind = objective.get("kind")
-    if kind == "weighted":
-        return sum(weight * cost(term, latents, goal, metric) for weight, term in objective["terms"])
-    if kind not in ("metric", "latent") or objective.get("over") not in ("sum", "terminal"):
-        raise TrainError(f"planning.objective: kind is metric, latent or weighted, over is sum or terminal; got {objective}")
-    if objective["over"] == "terminal":
-        latents = latents[:, -1:]
-    count, horizon, _ = latents.shape
-    goals = goal.expand(count, -1)[:, None].expand_as(latents)
-    distance = metric if kind == "metric" else latent_distance
-    steps = distance(latents.flatten(0, 1), goals.flatten(0, 1)).view(count, horizon)
-    weights = torch.linspace(0.3, 1, horizon) if horizon > 1 else torch.ones(1)
-    return steps @ weights.to(steps)
+def step_weights(horizon: int) -> Tensor:
+    """Weights of a summed objective [H]: rising from .3 to 1, scaled to sum to one, as the runtime has them."""
+    rising = torch.linspace(0.3, 1, horizon) if horizon > 1 else torch.ones(1)
+    return rising / rising.sum()
+
+
+def cost(objective: dict, latents: Tensor, goal: Tensor, metric: Distance | None, actions: Tensor) -> Tensor:
+    """latents [N,H,D], goal [D], actions [N,H*f,a] normalised raw actions in order -> [N]."""
+    if objective["kind"] == "weighted":
+        return sum(weight * cost(term, latents, goal, metric, actions) for weight, term in objective["terms"])
+    if objective["kind"] == "actionChange":
+        return actions.diff(dim=1).square().mean((1, 2))
+    distance = metric if objective["kind"] == "metric" else latent_distance
+    steps = distance(latents.flatten(0, 1), goal.expand(latents.shape[:2].numel(), -1)).view(latents.shape[:2])
+    return steps[:, -1] if objective["over"] == "terminal" else steps @ step_weights(latents.shape[1])

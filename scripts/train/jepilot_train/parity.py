@@ -61,6 +61,6 @@ def check(trained: Trained, graphs: Graphs, held: HeldOut) -> dict[str, float]:
 
 def _ranking(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> float:
     """All candidates from one state to one goal, as a planner would rank them."""
-    objective, starts = held.run.config.planning.objective, z.expand(len(actions), -1)
-    expected = cost(objective, trained.world.predictor.rollout(starts, actions), goal, trained.metric)
-    return same_ranking(expected, cost(objective, graphs.rollout(starts, actions), goal, graphs.distance))
+    objective, starts, raw = held.run.config.planning.objective, z.expand(len(actions), -1), held.in_order(actions)
+    expected = cost(objective, trained.world.predictor.rollout(starts, actions), goal, trained.metric, raw)
+    return same_ranking(expected, cost(objective, graphs.rollout(starts, actions), goal, graphs.distance, raw))

@@ -21,6 +21,7 @@ def test_shipped_configurations_load(path):
     ("train.steps=many", "'train.steps' needs int"),
     ("metric.kind=dot", "'metric.kind' is one of"),
     ("metric.kind=none", "metric.kind is 'none'"),
+    ('planning.objective={kind="latent"}', "planning.objective: kind is"),
     ("loss.clip_frames=2", "loss.clip_frames is 2"),
     ("train", "--set needs section.key=value"),
 ])

@@ -56,9 +56,9 @@ def test_the_folder_is_whole(folder):
     assert content["format"] == "jepilot-model/1" and content["latentDim"] == 8
     assert content["action"]["dim"] == 2 and content["action"]["repeat"] == 2 and len(content["action"]["mean"]) == 2
     assert (content["metric"] is None) == (kind == "none")
-    assert set(content["diagnostics"]) <= set(diagnostics.MEANINGS)
+    assert all(diagnostics.meaning(name) for name in content["diagnostics"])
     assert content["provenance"]["data"]["steps"] == len(run.data.pixels)
-    assert "/" + str(out).split("/")[1] + "/" not in json.dumps(content["provenance"]["command"]).replace("../", "")[:30]
+    assert " /" not in content["provenance"]["command"]  # paths of one machine say nothing on another
     assert {p.name for p in out.iterdir()} == {e["file"] for e in content["graphs"].values()} | {"manifest.json", "golden.json", "README.md"}
 
 

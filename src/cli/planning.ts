@@ -1,0 +1,131 @@
+import type { Task, Variation } from '../env/task.ts';
+import { JepilotError } from '../errors.ts';
+import { openEngine } from '../planning/engine.ts';
+import { mpcPolicy } from '../planning/mpc-policy.ts';
+import type { Policy } from '../planning/policy.ts';
+import { planningSettings, type PlanningOverrides, type PlanningSettings } from '../planning/settings.ts';
+import type { ModelManifest } from '../world-model/manifest.ts';
+import { readManifest } from '../world-model/model-files.ts';
+import { loadWorldModel } from '../world-model/onnx-world-model.ts';
+import type { ProviderPreference } from '../world-model/provider.ts';
+import type { ProviderReport } from '../world-model/world-model.ts';
+import { Worker } from 'node:worker_threads';
+import { modelFolder } from './models.ts';
+import { loadPlanner, modelFreePolicy } from './planners.ts';
+import { workerEntry } from './workers/entry.ts';
+
+/** Control steps between plans of a policy that brings no settings of its own. */
+const DEFAULT_INTERVAL = 5;
+
+/** Who plans, as a user says it; a plain value that crosses threads. */
+export interface PlanningRequest {
+  /** A planner or policy; the model's own planner by default. */
+  readonly planner: string | undefined;
+  /** A model's name or folder; the task's own by default. */
+  readonly model: string | undefined;
+  readonly overrides: PlanningOverrides;
+  readonly provider: ProviderPreference;
+  readonly threads: number;
+}
+
+/** Who plans, settled: what names a result. */
+export interface PlanningChoice {
+  readonly planner: string;
+  /** Folder and manifest of the model; null for a policy that needs none. */
+  readonly model: { readonly folder: string; readonly manifest: ModelManifest } | null;
+  readonly settings: PlanningSettings | null;
+  readonly replanInterval: number;
+  readonly iterations: number;
+}
+
+export interface OpenPlanning extends AsyncDisposable {
+  readonly policy: Policy;
+  readonly provider: ProviderReport | null;
+}
+
+/** Settles planner, model and settings, and checks that they fit the task. Opens nothing. */
+export async function choosePlanning(task: Task, request: PlanningRequest): Promise<PlanningChoice> {
+  if (request.planner !== undefined && modelFreePolicy(request.planner)) {
+    const replanInterval = request.overrides.replanInterval ?? DEFAULT_INTERVAL;
+    return { planner: request.planner, model: null, settings: null, replanInterval, iterations: 1 };
+  }
+  const folder = await modelFolder(task.name, request.model);
+  const manifest = await readManifest(folder);
+  checkFits(task, manifest);
+  const settings = planningSettings(manifest, overridesOf(request, manifest));
+  const { planner, replanInterval, iterations } = settings;
+  return { planner, model: { folder, manifest }, settings, replanInterval, iterations };
+}
+
+/** Fewer samples than the model's elites would be a contradiction that nobody asked for, so elites shrink along. */
+function overridesOf({ planner, overrides }: PlanningRequest, { planning }: ModelManifest): PlanningOverrides {
+  const named = planner === undefined ? overrides : { ...overrides, planner };
+  const { samples, elites } = named;
+  if (samples === undefined || elites !== undefined || samples >= planning.elites) return named;
+  return { ...named, elites: Math.max(1, Math.floor(samples / 4)) };
+}
+
+function checkFits(task: Task, manifest: ModelManifest): void {
+  const { name, action } = manifest;
+  if (manifest.task !== task.name) {
+    throw new JepilotError('bad-model', `model '${name}' is for task '${manifest.task}'; this is task '${task.name}'`);
+  }
+  if (action.dim !== task.actionSpec.dim) {
+    throw new JepilotError('bad-model', `model '${name}' has ${action.dim} actions; task '${task.name}' has ${task.actionSpec.dim}`);
+  }
+  for (const wanted of manifest.cameras) {
+    const found = task.cameras.find((camera) => camera.name === wanted.name);
+    if (found?.width === wanted.width && found.height === wanted.height) continue;
+    const size = found ? `${found.width}×${found.height}` : 'no such camera';
+    throw new JepilotError(
+      'bad-model',
+      `model '${name}' needs camera '${wanted.name}' of ${wanted.width}×${wanted.height}; task '${task.name}' has ${size}`,
+    );
+  }
+}
+
+/** Factors that lie outside what the model's training data covers, in words; empty if none. */
+export function outsideCoverage(manifest: ModelManifest, variation: Variation): string[] {
+  return Object.entries(variation).flatMap(([factor, value]) => {
+    const covered = manifest.coverage[factor];
+    if (!covered || (value >= Math.min(...covered) && value <= Math.max(...covered))) return [];
+    return [`${factor}=${value} (trained on ${[...new Set(covered)].join(' to ')})`];
+  });
+}
+
+/** Opens the policy with its model in a worker of its own, so that the caller's thread never blocks. */
+export async function openInWorker(task: Task, request: PlanningRequest, choice: PlanningChoice): Promise<OpenPlanning> {
+  if (!choice.model || !choice.settings) return modelFree(task, choice);
+  const { planner, settings, model } = choice;
+  const { provider, threads } = request;
+  const engine = await openEngine(() => new Worker(workerEntry('engine')), { model: model.folder, provider, threads });
+  try {
+    const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
+    return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Opens the policy in this thread, which blocks while it plans: for workers that do nothing else. */
+export async function openHere(task: Task, request: PlanningRequest, choice: PlanningChoice): Promise<OpenPlanning> {
+  if (!choice.model || !choice.settings) return modelFree(task, choice);
+  const { settings } = choice;
+  const planner = await loadPlanner(choice.planner);
+  const model = await loadWorldModel(choice.model.folder, { provider: request.provider, threads: request.threads });
+  try {
+    await model.prepare(settings.horizon, settings.objective);
+    const now = () => performance.now() / 1000;
+    const policy = mpcPolicy({ model, planner, settings, now, mode: task.actionSpec.mode });
+    return { policy, provider: model.provider, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() };
+  } catch (error) {
+    await model[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function modelFree(task: Task, { planner, replanInterval }: PlanningChoice): OpenPlanning {
+  const policy = modelFreePolicy(planner)!.create({ actionSpec: task.actionSpec, rows: 2 * replanInterval });
+  return { policy, provider: null, [Symbol.asyncDispose]: () => policy[Symbol.asyncDispose]() };
+}

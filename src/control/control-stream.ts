@@ -1,0 +1,175 @@
+import {
+  catchError,
+  concat,
+  defer,
+  finalize,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  type ObservableInput,
+  observeOn,
+  of,
+  queueScheduler,
+  Subject,
+  take,
+  takeWhile,
+} from 'rxjs';
+import { reasonOf } from '../errors.ts';
+import type { Plan } from '../planning/plan.ts';
+import type { PlanBudget, PlanRequest } from '../planning/policy.ts';
+import type { Robot } from '../robot/robot.ts';
+import type { Clock, ClockTick } from './clock.ts';
+import { reduce, type Command, type CoreEvent } from './core.ts';
+import { failureOf } from './failure.ts';
+import { nextRequest, type Ask } from './request.ts';
+import { initialState, type CoreConfig, type CoreState, type Stop } from './state.ts';
+import type { Tick } from './tick.ts';
+
+/** What a run in real time shows. The last event is `ended`. */
+export type ControlEvent =
+  /** `clock` is null for the hold that ends a run: it does not wait for its beat. */
+  | { readonly kind: 'tick'; readonly tick: Tick; readonly clock: ClockTick | null }
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'failed'; readonly fatal: boolean; readonly error: unknown }
+  | { readonly kind: 'state'; readonly state: CoreState }
+  | { readonly kind: 'ended'; readonly stop: Stop };
+
+/** The part of a policy that a run needs. */
+export interface Planning {
+  readonly window: number;
+  readonly privileged?: true;
+  plan(request: PlanRequest): ObservableInput<Plan>;
+}
+
+export interface ControlOptions {
+  readonly robot: Robot;
+  readonly policy: Planning;
+  /** Latency and replan interval, in control steps. */
+  readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand'>;
+  readonly budget: PlanBudget;
+  readonly clock: Clock;
+  readonly commands$: Observable<Command>;
+  /** True state of the simulator, for privileged policies. */
+  readonly privileged?: () => Float64Array;
+}
+
+/** An event for the core, with the beat that it came with. */
+interface Input {
+  readonly event: CoreEvent;
+  readonly clock?: ClockTick;
+}
+
+/** One run: carries events to the core, and what the core wants to the robot and to the policy. */
+class ControlSession {
+  readonly asks$ = new Subject<Ask>();
+  readonly #options: ControlOptions;
+  readonly #config: CoreConfig;
+  readonly #start: number;
+  #state: CoreState;
+  #closed = false;
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    const { robot, policy, config, clock } = options;
+    this.#config = { ...config, actionSpec: robot.actionSpec, window: policy.window };
+    this.#state = initialState(this.#config);
+    this.#start = clock.now();
+  }
+
+  /** All that can happen, in the order in which it happens. */
+  inputs$(): Observable<Input> {
+    const { robot, clock, commands$ } = this.#options;
+    const ended = (stop: Stop): Observable<CoreEvent> => of({ kind: 'ended', stop });
+    const observations$ = concat(
+      robot.observation$.pipe(map((observation): CoreEvent => ({ kind: 'observation', observation }))),
+      ended({ cause: 'ended', reason: 'the robot ended' }),
+    ).pipe(
+      catchError((error: unknown) =>
+        ended({ cause: 'failed', reason: `robot lost: ${reasonOf(error)}`, error }),
+      ),
+    );
+    const orders$ = commands$.pipe(
+      map((command): CoreEvent => ({ kind: 'command', command })),
+      catchError((error: unknown) =>
+        ended({ cause: 'failed', reason: `commands lost: ${reasonOf(error)}`, error }),
+      ),
+    );
+    const plans$ = this.asks$.pipe(mergeMap((ask) => this.#answer$(ask)));
+    const beats$ = clock
+      .ticks$(robot.controlPeriod)
+      .pipe(map((beat): Input => ({ event: { kind: 'tick', time: 0 }, clock: beat })));
+    return merge(merge(plans$, orders$, observations$).pipe(map((event): Input => ({ event }))), beats$);
+  }
+
+  /** Everything that one input leads to. */
+  accept({ event, clock }: Input): ControlEvent[] {
+    if (this.#closed) return [];
+    const shown = this.#step(event, clock ?? null);
+    if (this.#state.phase === 'stopping') shown.push(...this.#step({ kind: 'tick', time: 0 }, null));
+    const ask = nextRequest(this.#config, this.#state);
+    if (ask) shown.push(...this.#step({ kind: 'asked', ask }, null));
+    shown.push({ kind: 'state', state: this.#state });
+    if (this.#state.phase === 'stopped') shown.push(...this.#close());
+    if (ask) this.asks$.next(ask);
+    return shown;
+  }
+
+  /** A hold, and the robot's own stop, unless the run has ended already. */
+  abandon(): void {
+    this.accept({ event: { kind: 'command', command: { kind: 'stop', reason: 'unsubscribed' } } });
+  }
+
+  #step(event: CoreEvent, clock: ClockTick | null): ControlEvent[] {
+    try {
+      return this.#reduce(event, clock);
+    } catch (error) {
+      return this.#reduce({ kind: 'ended', stop: { cause: 'failed', reason: reasonOf(error), error } }, null);
+    }
+  }
+
+  #reduce(event: CoreEvent, clock: ClockTick | null): ControlEvent[] {
+    const timed = event.kind === 'tick' ? { ...event, time: this.#options.clock.now() - this.#start } : event;
+    const [state, tick] = reduce(this.#config, this.#state, timed);
+    this.#state = state;
+    if (tick) this.#options.robot.send(tick);
+    if (tick) return [{ kind: 'tick', tick, clock }];
+    return event.kind === 'plan' || event.kind === 'failed' ? [event] : [];
+  }
+
+  #close(): ControlEvent[] {
+    this.#closed = true;
+    const stop = this.#state.stop ?? { cause: 'ended', reason: 'the robot ended' };
+    this.#options.robot.stop(stop.reason);
+    return [{ kind: 'ended', stop }];
+  }
+
+  #answer$({ observations, executed, committed }: Ask): Observable<CoreEvent> {
+    const { policy, budget, privileged } = this.#options;
+    return defer(() => {
+      const truth = policy.privileged && privileged ? { privileged: privileged() } : {};
+      return policy.plan({ observations, executed, committed, budget, ...truth });
+    }).pipe(
+      take(1),
+      map((plan): CoreEvent => ({ kind: 'plan', plan })),
+      catchError((error: unknown) => of(failureOf(error))),
+    );
+  }
+}
+
+/**
+ * Runs a policy on a robot from subscription on: RxJS around the control core. Cold. The clock never waits for a plan.
+ * Completes after `ended`; unsubscribing before sends a hold, then stops the robot.
+ * Never errors: what throws (the robot, the policy) ends the run, and `ended` tells.
+ */
+export const control$ = (options: ControlOptions): Observable<ControlEvent> =>
+  defer(() => {
+    const session = new ControlSession(options);
+    return session.inputs$().pipe(
+      // A robot may answer within `send`: its observation waits until the tick is done.
+      observeOn(queueScheduler),
+      mergeMap((input) => session.accept(input)),
+      takeWhile((event) => event.kind !== 'ended', true),
+      finalize(() => session.abandon()),
+    );
+  });

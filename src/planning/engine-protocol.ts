@@ -1,0 +1,36 @@
+import type { ActionMode } from '../spec.ts';
+import type { ModelManifest } from '../world-model/manifest.ts';
+import type { ProviderPreference } from '../world-model/provider.ts';
+import type { ProviderReport } from '../world-model/world-model.ts';
+import type { Plan } from './plan.ts';
+import type { Goal, PlanRequest } from './policy.ts';
+import type { SearchSettings } from './search-problem.ts';
+
+/** Which model an engine runs, and on what. */
+export interface EngineConfig {
+  /** Folder of the model. */
+  readonly model: string;
+  readonly provider: ProviderPreference;
+  readonly threads: number;
+}
+
+/** How one planning session searches. */
+export interface SessionConfig {
+  /** A planner by name. */
+  readonly planner: string;
+  readonly settings: SearchSettings;
+  readonly mode?: ActionMode;
+}
+
+/** What the engine's worker answers. A session is one robot's policy, known by its number. */
+// A type, not an interface: only types have the index signature that `Calls` asks for.
+export type EngineCalls = {
+  load(config: EngineConfig): Promise<{ manifest: ModelManifest; provider: ProviderReport }>;
+  open(config: SessionConfig): Promise<{ session: number; name: string; window: number }>;
+  reset(argument: { session: number; seed: number; goal: Goal }): Promise<void>;
+  setGoal(argument: { session: number; goal: Goal }): Promise<void>;
+  plan(argument: { session: number; request: PlanRequest }): Promise<Plan>;
+  close(argument: { session: number }): Promise<void>;
+  /** Finishes what runs, refuses what waits, releases the model. The worker then ends by itself. */
+  stop(argument: null): Promise<void>;
+};

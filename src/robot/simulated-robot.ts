@@ -1,0 +1,80 @@
+import { BehaviorSubject, map, type Observable, ReplaySubject } from 'rxjs';
+import type { Tick } from '../control/tick.ts';
+import type { Environment, EpisodeSpec, TimeStep } from '../env/environment.ts';
+import type { ActionSpec } from '../spec.ts';
+import type { Robot, RobotStatus } from './robot.ts';
+
+export interface SimulatedRobotOptions {
+  /** End at the first success instead of at the episode's budget. */
+  readonly stopOnSuccess?: boolean;
+  /** Seconds of wall time per control step, where that is to differ from the environment's own period. */
+  readonly period?: number;
+}
+
+/**
+ * A robot that is an environment: each `send` steps it once and shows the new observation, before it returns.
+ * Whoever paces `send` makes it real time. Plays one episode; the environment stays the caller's to dispose.
+ */
+export class SimulatedRobot implements Robot {
+  readonly name: string;
+  readonly actionSpec: ActionSpec;
+  readonly controlPeriod: number;
+  /** Time steps with distance and success, for views and reports; the latest one is given on subscription. */
+  readonly timeStep$: Observable<TimeStep>;
+  readonly observation$;
+  readonly status$: Observable<RobotStatus>;
+  readonly #environment: Environment;
+  readonly #stopOnSuccess: boolean;
+  readonly #timeSteps$ = new ReplaySubject<TimeStep>(1);
+  readonly #statuses$: BehaviorSubject<RobotStatus>;
+  #ended = false;
+
+  /** Resets the environment to `episode`. */
+  constructor(environment: Environment, episode: EpisodeSpec, options: SimulatedRobotOptions = {}) {
+    this.#environment = environment;
+    this.#stopOnSuccess = options.stopOnSuccess ?? false;
+    this.name = environment.task;
+    this.actionSpec = environment.actionSpec;
+    this.controlPeriod = options.period ?? environment.controlPeriod;
+    const first = environment.reset(episode);
+    this.#statuses$ = new BehaviorSubject(statusOf(first, true));
+    this.timeStep$ = this.#timeSteps$.asObservable();
+    this.observation$ = this.timeStep$.pipe(map((timeStep) => timeStep.observation));
+    this.status$ = this.#statuses$.asObservable();
+    this.#show(first);
+  }
+
+  send(tick: Tick): void {
+    if (!this.#ended) this.#show(this.#environment.step(tick.sent));
+  }
+
+  stop(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#statuses$.next({ ...this.#statuses$.value, armed: false });
+    this.#timeSteps$.complete();
+    this.#statuses$.complete();
+  }
+
+  /** True state of the simulator, for privileged policies. */
+  privileged(): Float64Array {
+    return this.#environment.snapshot().physics;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stop();
+  }
+
+  #show(timeStep: TimeStep): void {
+    this.#statuses$.next(statusOf(timeStep, true));
+    this.#timeSteps$.next(timeStep);
+    if (timeStep.kind === 'last' || (this.#stopOnSuccess && timeStep.success)) this.stop();
+  }
+}
+
+const statusOf = ({ observation }: TimeStep, armed: boolean): RobotStatus => ({
+  step: observation.step,
+  link: 'up',
+  armed,
+  emergencyStop: false,
+});

@@ -1,0 +1,154 @@
+import type { Observation } from '../env/observation.ts';
+import { JepilotError } from '../errors.ts';
+import type { ObjectiveSpec } from '../planning/objective.ts';
+import { zeros, type Tensor } from '../tensor.ts';
+import { checkJobs, join, split } from './batch.ts';
+import { framesOf } from './frames.ts';
+import type { ModelManifest } from './manifest.ts';
+import { timeToGo } from './metric-head.ts';
+import { readModel } from './model-files.ts';
+import { closeSessions, openSessions, type ModelSessions } from './model-sessions.ts';
+import { checkObjective } from './objective-cost.ts';
+import { openProvider, type ProviderPreference } from './provider.ts';
+import { partsOf, unionOf, type Parts, type RolloutInput } from './rollout.ts';
+import { Rollouts, decodeRollout, type Composition } from './rollouts.ts';
+import { normalised } from './stepping.ts';
+import type { Evaluation, Job, ProviderReport, WorldModel } from './world-model.ts';
+
+export interface LoadOptions {
+  /** Default `auto`: the fastest that is really there. */
+  readonly provider?: ProviderPreference;
+  /** Threads inside one operator; default all cores but one. */
+  readonly threads?: number;
+}
+
+/**
+ * Loads a model folder and checks all that can be checked before the first plan: manifest, checksums, the graphs'
+ * inputs and outputs, and that the rollout in one graph gives what single steps give.
+ * Errors: `io` (a file is missing), `bad-model`, `provider` (an explicit preference isn't there).
+ */
+export async function loadWorldModel(folder: string, options: LoadOptions = {}): Promise<OnnxWorldModel> {
+  const files = await readModel(folder);
+  const graphs = decodeRollout(files);
+  const provider = await openProvider(options.provider ?? 'auto', options.threads);
+  const sessions = await openSessions(provider.engine, files);
+  const rollouts = new Rollouts(provider.engine, files, sessions, graphs);
+  const model = new OnnxWorldModel(files.manifest, provider.report, sessions, rollouts);
+  try {
+    const { horizon, objective } = files.manifest.planning;
+    await model.compose(horizon, objective);
+    return model;
+  } catch (error) {
+    await model[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * A world model whose graphs run in ONNX Runtime. Every method blocks the event loop while it computes.
+ * Errors: `shape-mismatch` and `invalid-value` for inputs that don't fit, naming expected and got; `bad-model` for an
+ * objective that needs a head which the model lacks, or a graph that breaks its promises; `bad-state` once closed.
+ */
+export class OnnxWorldModel implements WorldModel {
+  readonly manifest: ModelManifest;
+  readonly provider: ProviderReport;
+  readonly #sessions: ModelSessions;
+  readonly #rollouts: Rollouts;
+  #open = true;
+
+  /** See `loadWorldModel`. Takes over `sessions` and `rollouts`. */
+  constructor(
+    manifest: ModelManifest,
+    provider: ProviderReport,
+    sessions: ModelSessions,
+    rollouts: Rollouts,
+  ) {
+    this.manifest = manifest;
+    this.provider = provider;
+    this.#sessions = sessions;
+    this.#rollouts = rollouts;
+  }
+
+  /** Whether rollouts run as one graph, and if not, why. */
+  get composition(): Composition {
+    return this.#rollouts.composition;
+  }
+
+  async encode(windows: readonly (readonly Observation[])[]): Promise<Tensor> {
+    this.#checkOpen();
+    if (windows.length === 0) return zeros([0, this.manifest.latentDim]);
+    const frames = framesOf(this.manifest, windows);
+    return this.#sessions.encoder.runOne({ frames }, [windows.length, this.manifest.latentDim]);
+  }
+
+  async evaluate(jobs: readonly Job[]): Promise<readonly Evaluation[]> {
+    this.#checkOpen();
+    if (jobs.length === 0) return [];
+    const horizon = checkJobs(jobs, this.manifest);
+    for (const { objective } of jobs) checkObjective(objective, this.manifest);
+    const wanted = unionOf(jobs.map(({ objective, want }) => this.#partsOf(objective, want === 'latents')));
+    const rollout = await this.#rollouts.get(horizon, wanted);
+    return split(jobs, await rollout(join(jobs)), this.manifest);
+  }
+
+  async timeToGo(latents: Tensor, goals: Tensor): Promise<Float32Array | null> {
+    this.#checkOpen();
+    const rows = checkRows(latents, 'latents', this.manifest.latentDim);
+    checkRows(goals, 'goals', this.manifest.latentDim, rows);
+    const jobOf = Int32Array.from({ length: rows }, (_, i) => i);
+    return timeToGo(this.#sessions, this.manifest, latents, goals, jobOf);
+  }
+
+  async predict(latents: Tensor, actions: Tensor): Promise<Tensor> {
+    this.#checkOpen();
+    const { action, latentDim } = this.manifest;
+    const rows = checkRows(latents, 'latents', latentDim);
+    checkRows(actions, 'actions', action.dim * action.repeat, rows);
+    const feeds = { latent: latents, action: normalised(this.manifest, actions) };
+    return this.#sessions.step.runOne(feeds, [rows, latentDim]);
+  }
+
+  async prepare(horizon: number, objective: ObjectiveSpec): Promise<void> {
+    await this.compose(horizon, objective);
+    const rollout = await this.#rollouts.get(horizon, this.#partsOf(objective, false));
+    const { latentDim, planning, action } = this.manifest;
+    const input: RolloutInput = {
+      latents: zeros([1, latentDim]),
+      goals: zeros([1, latentDim]),
+      jobOf: new Int32Array(planning.samples),
+      actions: zeros([planning.samples, horizon, action.dim * action.repeat]),
+    };
+    for (let run = 0; run < 3; run++) await rollout(input);
+  }
+
+  /** Makes and checks the rollout of `horizon` steps for `objective`, so that the first plan doesn't wait for it. */
+  async compose(horizon: number, objective: ObjectiveSpec): Promise<void> {
+    this.#checkOpen();
+    checkObjective(objective, this.manifest);
+    await this.#rollouts.get(horizon, this.#partsOf(objective, false));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#rollouts[Symbol.asyncDispose]();
+    await closeSessions(this.#sessions);
+  }
+
+  /** Time to go comes with every evaluation where the model can tell it. */
+  #partsOf(objective: ObjectiveSpec, latents: boolean): Parts {
+    return { ...partsOf(objective), metric: this.manifest.metric !== null, latents };
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw new JepilotError('bad-state', `model '${this.manifest.name}' is closed`);
+  }
+}
+
+/** The number of rows of `t`, which must be [rows, width]. */
+function checkRows(t: Tensor, name: string, width: number, rows: number | null = null): number {
+  const [n = 0, w = 0] = t.shape;
+  if (t.shape.length === 2 && w === width && n === (rows ?? n)) return n;
+  const expected = `[${rows ?? 'B'}, ${width}]`;
+  throw new JepilotError('shape-mismatch', `${name} expected ${expected}, got [${t.shape.join(', ')}]`);
+}
