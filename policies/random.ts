@@ -2,7 +2,7 @@ import { JepilotError } from '#src/errors.js';
 import type { PolicyKind } from '#src/planning/policy-kind.js';
 import { rngOf, type Rng } from '#src/rng.js';
 import { zeros } from '#src/tensor.js';
-import { startStepOf, unsearched } from './unsearched.js';
+import { startStepOf, unsearched } from './unsearched.ts';
 
 /**
  * Uniform raw actions: the floor that a planner has to beat. The action of a control step depends on the seed and

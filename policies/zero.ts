@@ -1,7 +1,7 @@
 import type { PolicyKind } from '#src/planning/policy-kind.js';
 import { holdAction } from '#src/spec.js';
 import { zeros } from '#src/tensor.js';
-import { startStepOf, unsearched } from './unsearched.js';
+import { startStepOf, unsearched } from './unsearched.ts';
 
 /** Holds: tells how many episodes are solved by doing nothing. A position robot repeats its last command. */
 export const zero: PolicyKind = {

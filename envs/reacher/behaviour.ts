@@ -1,7 +1,7 @@
 import type { Physics } from '#src/env/physics.js';
 import type { Behaviour, Variation } from '#src/env/task.js';
 import type { Rng } from '#src/rng.js';
-import { ELBOW_LIMIT } from './scene.js';
+import { ELBOW_LIMIT } from './scene.ts';
 
 /** Half of the episodes steer to random configurations and rest there; the others push at random. */
 export function reacherBehaviour(_variation: Variation, rng: Rng): Behaviour {

@@ -2,8 +2,8 @@ import { lightFactors } from '#src/env/light.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task } from '#src/env/task.js';
 import type { Rng } from '#src/rng.js';
-import { reacherBehaviour } from './behaviour.js';
-import { ELBOW_LIMIT, scene } from './scene.js';
+import { reacherBehaviour } from './behaviour.ts';
+import { ELBOW_LIMIT, scene } from './scene.ts';
 
 /** Radians that every joint may be off (the rule of LeWM's reacher). */
 const REACHED = 0.05;

@@ -1,7 +1,7 @@
 import type { Physics } from '#src/env/physics.js';
 import type { Behaviour, Variation } from '#src/env/task.js';
 import type { Rng } from '#src/rng.js';
-import { doorway, HALF, TOP_SPEED } from './scene.js';
+import { doorway, HALF, TOP_SPEED } from './scene.ts';
 
 /** Half of the episodes wander, half seek random places through the doorway, both with noise. */
 export const twoRoomBehaviour = (variation: Variation, rng: Rng): Behaviour =>

@@ -2,8 +2,8 @@ import { lightFactors } from '#src/env/light.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task, Variation } from '#src/env/task.js';
 import type { Rng } from '#src/rng.js';
-import { twoRoomBehaviour } from './behaviour.js';
-import { doorway, HALF, scene, TOP_SPEED } from './scene.js';
+import { twoRoomBehaviour } from './behaviour.ts';
+import { doorway, HALF, scene, TOP_SPEED } from './scene.ts';
 
 /** Metres between agent and goal that count as there (the field's 16 of 224 pixels would be 0.071). */
 const REACHED = 0.05;

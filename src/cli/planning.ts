@@ -98,7 +98,7 @@ export async function openInWorker(task: Task, request: PlanningRequest, choice:
   if (!choice.model || !choice.settings) return modelFree(task, choice);
   const { planner, settings, model } = choice;
   const { provider, threads } = request;
-  const engine = await openEngine(() => new Worker(workerEntry('engine')), { model: model.folder, provider, threads });
+  const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), { model: model.folder, provider, threads });
   try {
     const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
     return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };

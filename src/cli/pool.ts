@@ -45,7 +45,7 @@ export async function runPool<T, R>(run: PoolRun<T, R>): Promise<void> {
 const runWorker = <T, R>({ entry, data, queue, onResult }: PoolRun<T, R>, shared: Int32Array): Promise<void> =>
   new Promise((resolve, reject) => {
     const workerData: PoolData<T> = { data, queue, shared };
-    const worker = new Worker(workerEntry(entry), { workerData });
+    const worker = new Worker(workerEntry(entry), { workerData, execArgv: [] });
     worker.on('message', (message: PoolMessage<R>) => {
       if ('error' in message) reject(fromErrorData(message.error));
       else onResult(message.index, message.result);

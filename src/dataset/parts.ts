@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { JepilotError, reasonOf } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { canonicalJson } from '../spec.ts';
 import type { CollectionSpec, EpisodeRows } from './record-episode.ts';
 
@@ -21,8 +22,8 @@ export class Parts {
   open(spec: CollectionSpec): void {
     const file = join(this.folder, 'collection.json');
     const mine = canonicalJson(spec);
+    makeFolder(this.folder);
     try {
-      mkdirSync(this.folder, { recursive: true });
       if (!existsSync(file)) writeFileSync(file, mine);
     } catch (cause) {
       throw new JepilotError('io', `cannot write to ${this.folder}: ${reasonOf(cause)}`, { cause });

@@ -75,7 +75,7 @@ export async function optimize<S>(
   let slowest = 0;
   const costs: number[] = [];
   const late = (): boolean => now() + slowest > deadline;
-  const score = (candidates: Tensor): Promise<Evaluation> => {
+  const score: Evaluate = (candidates) => {
     evaluations += extent(candidates, 0) * spec.horizon;
     return evaluate(candidates);
   };
@@ -91,20 +91,16 @@ export async function optimize<S>(
   } while (costs.length < iterations && !late());
 
   const rows = planner.result(state);
-  let { timeToGo } = best;
-  if (!equal(rows.data, best.rows)) {
-    const alone = candidatesOf(spec, rows.data);
-    timeToGo = timeToGo && !late() ? cheapest(alone, await score(alone)).timeToGo : null;
-  }
+  const timeToGo = await imaginedOf(spec, rows, best, late() ? null : score);
+  const spread = planner.spread(state);
   const cut = costs.length < iterations;
-  return {
-    state,
-    rows,
-    costs,
-    timeToGo,
-    spread: planner.spread(state),
-    evaluations,
-    iterations: costs.length,
-    cut,
-  };
+  return { state, rows, costs, timeToGo, spread, evaluations, iterations: costs.length, cut };
+}
+
+/** Imagined time to go of a plan, [H]: known if it is the best candidate, else to be scored, else unknown. */
+async function imaginedOf(spec: PlanningSpec, plan: Tensor, best: Imagined, score: Evaluate | null) {
+  if (equal(plan.data, best.rows)) return best.timeToGo;
+  if (!best.timeToGo || !score) return null;
+  const alone = candidatesOf(spec, plan.data);
+  return cheapest(alone, await score(alone)).timeToGo;
 }

@@ -1,7 +1,7 @@
-import gifenc from 'gifenc';
 import { JepilotError } from '../errors.ts';
 import type { Image } from '../env/observation.ts';
 import { gaugeOf, type Gauge } from './gauge.ts';
+import { gifenc } from './gifenc.ts';
 import { blank, enlarge, fill, textWidth, write, type IndexPicture } from './index-picture.ts';
 import type { RunTrace } from './run-record.ts';
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Tick } from '../control/tick.ts';
 import { JepilotError, reasonOf } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Plan } from '../planning/plan.ts';
 import { JsonLines, rowsOf, toJson } from './json-lines.ts';
 import { renderReport } from './report/report.ts';
@@ -23,13 +24,13 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
 export const runId = (started: string, task: string, seed: number): string =>
   `${started.slice(0, 19).replaceAll(':', '-')}-${task}-seed${seed}`;
 
-function makeFolder(path: string): void {
+function openFolder(path: string): void {
+  makeFolder(path);
   let present: string[];
   try {
-    mkdirSync(path, { recursive: true });
     present = readdirSync(path);
   } catch (cause) {
-    throw new JepilotError('io', `cannot make the run folder ${path}: ${reasonOf(cause)}`, { cause });
+    throw new JepilotError('io', `cannot use the run folder ${path}: ${reasonOf(cause)}`, { cause });
   }
   if (present.length > 0) {
     throw new JepilotError(
@@ -50,7 +51,7 @@ export class RunFolder implements Disposable {
 
   /** Makes the folder and writes the configuration. Throws JepilotError('io') before anything has moved. */
   constructor(path: string, config: Json) {
-    makeFolder(path);
+    openFolder(path);
     this.path = path;
     writeWhole(join(path, 'config.json'), `${toJson(config, 2)}\n`);
     this.#ticks = new JsonLines(join(path, 'ticks.jsonl'));

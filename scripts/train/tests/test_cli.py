@@ -25,9 +25,16 @@ def test_errors_are_one_line(tiny, file, tmp_path, monkeypatch, capsys, argument
     assert isinstance(code, str) and message in code and "\n" not in code
 
 
-def test_one_command_makes_a_model(tiny, file, tmp_path, monkeypatch):
+def test_one_command_makes_a_model_and_exports_it_again(tiny, file, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["jepilot-train", "dot.toml", "--data", str(file), "--out", "models/dot", "--set", "train.steps=3"])
+    command = ["jepilot-train", "dot.toml", "--data", str(file), "--out", "models/dot", "--set", "train.steps=3"]
+    monkeypatch.setattr("sys.argv", command)
     cli.main()
-    assert (tmp_path / "models/dot/manifest.json").exists()
-    assert (tmp_path / "runs/dot-0/jepa.pt").exists()
+    out = tmp_path / "models/dot"
+    assert (out / "manifest.json").exists() and (tmp_path / "runs/dot-0/jepa.pt").exists()
+    card, step = out / "README.md", (out / "step.onnx").read_bytes()
+    card.write_text(card.read_text().replace("Not evaluated in closed loop yet.", "99 of 100"))
+    monkeypatch.setattr("sys.argv", [*command, "--stage", "export"])
+    cli.main()
+    assert "<!-- results -->\n99 of 100\n<!-- /results -->" in card.read_text()
+    assert (out / "step.onnx").read_bytes() == step

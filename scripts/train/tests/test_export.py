@@ -94,18 +94,6 @@ def test_golden_vectors_come_out_of_the_graphs(folder):
         assert np.allclose(got, golden["distances"], atol=1e-4)
 
 
-def test_export_again_keeps_the_results(folder):
-    kind, run, out = folder
-    if kind != "embedding":
-        pytest.skip("one kind is enough")
-    card = out / "README.md"
-    card.write_text(card.read_text().replace("Not evaluated in closed loop yet.", "99 of 100"))
-    before = (out / "step.onnx").read_bytes()
-    run_stages(run, "export", out, ["dot.toml"])
-    assert "<!-- results -->\n99 of 100\n<!-- /results -->" in card.read_text()
-    assert (out / "step.onnx").read_bytes() == before
-
-
 def test_a_perturbed_graph_is_refused(start, tmp_path):
     run = start('planning.objective={kind="latent",over="sum"}')
     world, _ = jepa.train(run)

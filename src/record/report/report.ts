@@ -1,8 +1,8 @@
 import { outcome } from '../outcome.ts';
 import type { RunRecord } from '../run-record.ts';
 import { spriteSheet } from '../sprite-sheet.ts';
-import { chartLibrary } from './chart-library.ts';
 import { ACTIONS_CHART } from './actions-chart.ts';
+import { chartLibrary } from './chart-library.ts';
 import { CHART_SCRIPT } from './chart-script.ts';
 import { CONTROLS_SCRIPT } from './controls-script.ts';
 import { reportData } from './data.ts';
