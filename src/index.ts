@@ -6,7 +6,14 @@
 export { JepilotError, type ErrorCode } from './errors.ts';
 export { concat, reshape, slice, tensor, zeros, type Tensor } from './tensor.ts';
 export { rngOf, type Rng } from './rng.ts';
-export { canonicalJson, clampAction, hashSpec, holdAction, type ActionMode, type ActionSpec } from './spec.ts';
+export {
+  canonicalJson,
+  clampAction,
+  hashSpec,
+  holdAction,
+  type ActionMode,
+  type ActionSpec,
+} from './spec.ts';
 
 export type { CameraSpec, Image, Observation } from './env/observation.ts';
 export type { Environment, EpisodeSpec, Snapshot, TimeStep } from './env/environment.ts';

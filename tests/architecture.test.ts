@@ -24,7 +24,11 @@ function importsOf(file: string, types: boolean): string[] {
 
 const kernel = sources('src');
 const rooms = [...sources('envs'), ...sources('policies')];
-const roomOf = (file: string): string => file.split('/').slice(0, file.startsWith('envs/') ? 2 : 1).join('/');
+const roomOf = (file: string): string =>
+  file
+    .split('/')
+    .slice(0, file.startsWith('envs/') ? 2 : 1)
+    .join('/');
 
 describe('architecture', () => {
   it('finds the sources', () => {
@@ -35,14 +39,22 @@ describe('architecture', () => {
   it('src imports no room, except in src/cli, which composes', () => {
     const wrong = kernel
       .filter((file) => !file.startsWith('src/cli/'))
-      .flatMap((file) => importsOf(file, true).filter((target) => !target.startsWith('src/')).map((t) => `${file} → ${t}`));
+      .flatMap((file) =>
+        importsOf(file, true)
+          .filter((target) => !target.startsWith('src/'))
+          .map((t) => `${file} → ${t}`),
+      );
     expect(wrong).toEqual([]);
   });
 
   it('nothing but src/cli imports src/cli', () => {
     const wrong = [...kernel, ...rooms]
       .filter((file) => !file.startsWith('src/cli/'))
-      .flatMap((file) => importsOf(file, true).filter((t) => t.startsWith('src/cli/')).map((t) => `${file} → ${t}`));
+      .flatMap((file) =>
+        importsOf(file, true)
+          .filter((t) => t.startsWith('src/cli/'))
+          .map((t) => `${file} → ${t}`),
+      );
     expect(wrong).toEqual([]);
   });
 
@@ -50,14 +62,20 @@ describe('architecture', () => {
     const wrong = rooms
       .filter((file) => file.startsWith('envs/') && file !== 'envs/index.ts')
       .flatMap((file) =>
-        importsOf(file, true).filter((t) => !t.startsWith('src/') && roomOf(t) !== roomOf(file)).map((t) => `${file} → ${t}`),
+        importsOf(file, true)
+          .filter((t) => !t.startsWith('src/') && roomOf(t) !== roomOf(file))
+          .map((t) => `${file} → ${t}`),
       );
     expect(wrong).toEqual([]);
   });
 
   it('every import leads to a file', () => {
     const files = new Set([...kernel, ...rooms]);
-    const lost = [...files].flatMap((file) => importsOf(file, true).filter((t) => !files.has(t)).map((t) => `${file} → ${t}`));
+    const lost = [...files].flatMap((file) =>
+      importsOf(file, true)
+        .filter((t) => !files.has(t))
+        .map((t) => `${file} → ${t}`),
+    );
     expect(lost).toEqual([]);
   });
 
@@ -65,7 +83,8 @@ describe('architecture', () => {
     const graph = new Map([...kernel, ...rooms].map((file) => [file, importsOf(file, false)]));
     const done = new Set<string>();
     const visit = (file: string, path: readonly string[]): void => {
-      if (path.includes(file)) throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
+      if (path.includes(file))
+        throw new Error(`cycle: ${[...path.slice(path.indexOf(file)), file].join(' → ')}`);
       if (done.has(file)) return;
       for (const target of graph.get(file) ?? []) visit(target, [...path, file]);
       done.add(file);

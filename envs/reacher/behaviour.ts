@@ -19,7 +19,10 @@ function steer(rng: Rng): Behaviour {
   return {
     act(physics: Physics) {
       if (--patience < 0) {
-        target = [physics.joint('shoulder').position + rng.uniform(-2.5, 2.5), rng.uniform(-ELBOW_LIMIT, ELBOW_LIMIT)];
+        target = [
+          physics.joint('shoulder').position + rng.uniform(-2.5, 2.5),
+          rng.uniform(-ELBOW_LIMIT, ELBOW_LIMIT),
+        ];
         patience = 20 + rng.integer(40);
       }
       return torque((i) => {
@@ -53,7 +56,6 @@ function pulses(rng: Rng): Behaviour {
   };
 }
 
-const torque = (of: (joint: number) => number): Float32Array =>
-  Float32Array.of(clip(of(0)), clip(of(1)));
+const torque = (of: (joint: number) => number): Float32Array => Float32Array.of(clip(of(0)), clip(of(1)));
 
 const clip = (v: number): number => Math.min(1, Math.max(-1, v));

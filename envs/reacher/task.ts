@@ -38,32 +38,59 @@ export const reacher: Task = {
     floorHue: { default: 0.3, minimum: 0, maximum: 1, about: 'hue of the floor' },
     mass: { default: 1, minimum: 0.5, maximum: 2, about: 'scale of the link masses' },
     damping: { default: 1, minimum: 0.5, maximum: 2, about: 'scale of the joint damping' },
-    friction: { default: 0, minimum: 0, maximum: 0.05, about: 'dry friction of the shoulder, N m (a quarter at the elbow)' },
-    distractor: { default: 0, minimum: 0, maximum: 1, values: [0, 1], about: 'a disc that circles and touches nothing' },
+    friction: {
+      default: 0,
+      minimum: 0,
+      maximum: 0.05,
+      about: 'dry friction of the shoulder, N m (a quarter at the elbow)',
+    },
+    distractor: {
+      default: 0,
+      minimum: 0,
+      maximum: 1,
+      values: [0, 1],
+      about: 'a disc that circles and touches nothing',
+    },
     ...lightFactors,
   },
   tracks: [
-    { kind: 'trajectory', name: 'compat', about: 'goal 25 control steps ahead on a behaviour trajectory', offset: 25, budget: 50 },
+    {
+      kind: 'trajectory',
+      name: 'compat',
+      about: 'goal 25 control steps ahead on a behaviour trajectory',
+      offset: 25,
+      budget: 50,
+    },
     {
       kind: 'pair',
       name: 'far',
       about: 'start and goal are random configurations',
       budget: 200,
-      draw: (physics, _variation, rng) => ({ start: configuration(physics, rng), goal: configuration(physics, rng) }),
+      draw: (physics, _variation, rng) => ({
+        start: configuration(physics, rng),
+        goal: configuration(physics, rng),
+      }),
     },
   ],
   scene,
   initialize(physics, _variation, rng) {
     physics.setConfiguration(configuration(physics, rng));
     if (rng.uniform() < 0.5) return;
-    for (const joint of ['shoulder', 'elbow']) physics.setJoint(joint, physics.joint(joint).position, 1.5 * rng.normal());
-    if (physics.hasJoint('distractor')) physics.setJoint('distractor', physics.joint('distractor').position, rng.uniform(-1, 1));
+    for (const joint of ['shoulder', 'elbow'])
+      physics.setJoint(joint, physics.joint(joint).position, 1.5 * rng.normal());
+    if (physics.hasJoint('distractor'))
+      physics.setJoint('distractor', physics.joint('distractor').position, rng.uniform(-1, 1));
   },
   observe(physics) {
     const s = physics.joint('shoulder');
     const e = physics.joint('elbow');
     return Float32Array.of(
-      Math.cos(s.position), Math.sin(s.position), Math.cos(e.position), Math.sin(e.position), s.velocity, e.velocity,
+      Math.cos(s.position),
+      Math.sin(s.position),
+      Math.cos(e.position),
+      Math.sin(e.position),
+      s.velocity,
+      e.velocity,
     );
   },
   /** The larger of the two joint errors, rad. */

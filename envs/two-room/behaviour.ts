@@ -38,7 +38,10 @@ function seek(variation: Variation, rng: Rng): Behaviour {
       const gain = 4;
       const length = Math.max(TOP_SPEED, gain * Math.hypot(tx - at[0], ty - at[1]));
       const scale = (gain * TOP_SPEED) / length;
-      return command((tx - at[0]) * scale + noise * rng.normal(), (ty - at[1]) * scale + noise * rng.normal());
+      return command(
+        (tx - at[0]) * scale + noise * rng.normal(),
+        (ty - at[1]) * scale + noise * rng.normal(),
+      );
     },
   };
 }
@@ -62,7 +65,6 @@ export function via(
   return [-0.08 * Math.sign(target[0] || 1), (low + high) / 2];
 }
 
-const command = (vx: number, vy: number): Float32Array =>
-  Float32Array.of(clip(vx), clip(vy));
+const command = (vx: number, vy: number): Float32Array => Float32Array.of(clip(vx), clip(vy));
 
 const clip = (v: number): number => Math.min(TOP_SPEED, Math.max(-TOP_SPEED, v));

@@ -39,18 +39,36 @@ export const twoRoom: Task = {
   factors: {
     door: { default: 0, minimum: -0.35, maximum: 0.35, about: 'centre of the doorway along y, m' },
     doorWidth: { default: 0.2, minimum: 0.14, maximum: 0.4, about: 'width of the doorway, m' },
-    oneWay: { default: 0, minimum: -1, maximum: 1, values: [-1, 0, 1], about: 'a flap lets pass only towards +x (1) or -x (-1)' },
+    oneWay: {
+      default: 0,
+      minimum: -1,
+      maximum: 1,
+      values: [-1, 0, 1],
+      about: 'a flap lets pass only towards +x (1) or -x (-1)',
+    },
     agentHue: { default: 0, minimum: 0, maximum: 1, about: 'hue of the point mass' },
     wallHue: { default: 0.6, minimum: 0, maximum: 1, about: 'hue of the walls' },
     floorHue: { default: 0.12, minimum: 0, maximum: 1, about: 'hue of the floor' },
     radius: { default: 0.04, minimum: 0.025, maximum: 0.055, about: 'radius of the point mass, m' },
     mass: { default: 1, minimum: 0.25, maximum: 4, about: 'mass, kg: heavier is slower to follow a command' },
     friction: { default: 0, minimum: 0, maximum: 2, about: 'dry friction along each axis, N' },
-    distractor: { default: 0, minimum: 0, maximum: 1, values: [0, 1], about: 'a disc that circles and touches nothing' },
+    distractor: {
+      default: 0,
+      minimum: 0,
+      maximum: 1,
+      values: [0, 1],
+      about: 'a disc that circles and touches nothing',
+    },
     ...lightFactors,
   },
   tracks: [
-    { kind: 'trajectory', name: 'compat', about: 'goal 25 control steps ahead on a behaviour trajectory', offset: 25, budget: 50 },
+    {
+      kind: 'trajectory',
+      name: 'compat',
+      about: 'goal 25 control steps ahead on a behaviour trajectory',
+      offset: 25,
+      budget: 50,
+    },
     {
       kind: 'pair',
       name: 'far',
@@ -66,7 +84,8 @@ export const twoRoom: Task = {
   initialize(physics, variation, rng) {
     const q = place(physics, variation, side(rng), rng);
     physics.setConfiguration(q);
-    if (physics.hasJoint('distractor')) physics.setJoint('distractor', q[physics.index('distractor')]!, rng.uniform(-1, 1));
+    if (physics.hasJoint('distractor'))
+      physics.setJoint('distractor', q[physics.index('distractor')]!, rng.uniform(-1, 1));
   },
   observe(physics) {
     const x = physics.joint('x');

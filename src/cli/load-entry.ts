@@ -17,9 +17,14 @@ export const isPath = (nameOrPath: string): boolean => /[/\\]|\.m?js$/.test(name
 export async function loadEntry<T extends Named>(wanted: EntryKind<T>, nameOrPath: string): Promise<T> {
   if (!isPath(nameOrPath)) return pick(wanted.kind, wanted.entries, nameOrPath);
   const exported = await defaultExport(wanted.kind, nameOrPath);
-  const missing = wanted.keys.filter((key) => typeof exported !== 'object' || exported === null || !(key in exported));
+  const missing = wanted.keys.filter(
+    (key) => typeof exported !== 'object' || exported === null || !(key in exported),
+  );
   if (missing.length === 0) return exported as T;
-  throw new JepilotError('bad-file', `the default export of ${nameOrPath} is no ${wanted.kind}: it lacks ${missing.join(', ')}`);
+  throw new JepilotError(
+    'bad-file',
+    `the default export of ${nameOrPath} is no ${wanted.kind}: it lacks ${missing.join(', ')}`,
+  );
 }
 
 async function defaultExport(kind: string, path: string): Promise<unknown> {

@@ -18,7 +18,9 @@ export async function shippedModels(root = join(packageRoot, 'models')): Promise
   const folders = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'manifest.json')))
     .map((entry) => ({ name: entry.name, folder: join(root, entry.name) }));
-  return Promise.all(folders.map(async (model) => ({ ...model, manifest: await readManifest(model.folder) })));
+  return Promise.all(
+    folders.map(async (model) => ({ ...model, manifest: await readManifest(model.folder) })),
+  );
 }
 
 /** The folder of a model: a shipped one by name, any folder by its path, or the shipped one of a task. */

@@ -5,7 +5,8 @@ export const whole = (name: string, minimum: number) =>
   numeric(name, (n) => Number.isInteger(n) && n >= minimum, `a whole number from ${minimum}`);
 
 /** A yargs option that takes a number above zero. */
-export const positive = (name: string) => numeric(name, (n) => Number.isFinite(n) && n > 0, 'a number above 0');
+export const positive = (name: string) =>
+  numeric(name, (n) => Number.isFinite(n) && n > 0, 'a number above 0');
 
 function numeric(name: string, ok: (n: number) => boolean, wanted: string) {
   return {
@@ -15,7 +16,7 @@ function numeric(name: string, ok: (n: number) => boolean, wanted: string) {
       // An option that was not given arrives as undefined and stays so; yargs calls coerce all the same.
       if (value === undefined) return undefined as unknown as number;
       if (typeof value === 'number' && ok(value)) return value;
-      throw new JepilotError('invalid-value', `--${name} is ${String(value)}; it takes ${wanted}`);
+      throw new JepilotError('invalid-value', `--${name} is ${JSON.stringify(value)}; it takes ${wanted}`);
     },
   };
 }

@@ -7,7 +7,11 @@ import { isPath, loadEntry } from './load-entry.ts';
 /** A shipped planner by name, or one of your own by the path of a module whose default export is a Planner. */
 export const loadPlanner = (nameOrPath: string): Promise<Planner> =>
   loadEntry<Planner>(
-    { kind: 'planner', entries: planners, keys: ['name', 'needs', 'init', 'sample', 'update', 'result', 'spread'] },
+    {
+      kind: 'planner',
+      entries: planners,
+      keys: ['name', 'needs', 'init', 'sample', 'update', 'result', 'spread'],
+    },
     nameOrPath,
   );
 

@@ -58,7 +58,10 @@ export async function choosePlanning(task: Task, request: PlanningRequest): Prom
 }
 
 /** Fewer samples than the model's elites would be a contradiction that nobody asked for, so elites shrink along. */
-function overridesOf({ planner, overrides }: PlanningRequest, { planning }: ModelManifest): PlanningOverrides {
+function overridesOf(
+  { planner, overrides }: PlanningRequest,
+  { planning }: ModelManifest,
+): PlanningOverrides {
   const named = planner === undefined ? overrides : { ...overrides, planner };
   const { samples, elites } = named;
   if (samples === undefined || elites !== undefined || samples >= planning.elites) return named;
@@ -68,10 +71,16 @@ function overridesOf({ planner, overrides }: PlanningRequest, { planning }: Mode
 function checkFits(task: Task, manifest: ModelManifest): void {
   const { name, action } = manifest;
   if (manifest.task !== task.name) {
-    throw new JepilotError('bad-model', `model '${name}' is for task '${manifest.task}'; this is task '${task.name}'`);
+    throw new JepilotError(
+      'bad-model',
+      `model '${name}' is for task '${manifest.task}'; this is task '${task.name}'`,
+    );
   }
   if (action.dim !== task.actionSpec.dim) {
-    throw new JepilotError('bad-model', `model '${name}' has ${action.dim} actions; task '${task.name}' has ${task.actionSpec.dim}`);
+    throw new JepilotError(
+      'bad-model',
+      `model '${name}' has ${action.dim} actions; task '${task.name}' has ${task.actionSpec.dim}`,
+    );
   }
   for (const wanted of manifest.cameras) {
     const found = task.cameras.find((camera) => camera.name === wanted.name);
@@ -94,11 +103,19 @@ export function outsideCoverage(manifest: ModelManifest, variation: Variation): 
 }
 
 /** Opens the policy with its model in a worker of its own, so that the caller's thread never blocks. */
-export async function openInWorker(task: Task, request: PlanningRequest, choice: PlanningChoice): Promise<OpenPlanning> {
+export async function openInWorker(
+  task: Task,
+  request: PlanningRequest,
+  choice: PlanningChoice,
+): Promise<OpenPlanning> {
   if (!choice.model || !choice.settings) return modelFree(task, choice);
   const { planner, settings, model } = choice;
   const { provider, threads } = request;
-  const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), { model: model.folder, provider, threads });
+  const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), {
+    model: model.folder,
+    provider,
+    threads,
+  });
   try {
     const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
     return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
@@ -109,11 +126,18 @@ export async function openInWorker(task: Task, request: PlanningRequest, choice:
 }
 
 /** Opens the policy in this thread, which blocks while it plans: for workers that do nothing else. */
-export async function openHere(task: Task, request: PlanningRequest, choice: PlanningChoice): Promise<OpenPlanning> {
+export async function openHere(
+  task: Task,
+  request: PlanningRequest,
+  choice: PlanningChoice,
+): Promise<OpenPlanning> {
   if (!choice.model || !choice.settings) return modelFree(task, choice);
   const { settings } = choice;
   const planner = await loadPlanner(choice.planner);
-  const model = await loadWorldModel(choice.model.folder, { provider: request.provider, threads: request.threads });
+  const model = await loadWorldModel(choice.model.folder, {
+    provider: request.provider,
+    threads: request.threads,
+  });
   try {
     await model.prepare(settings.horizon, settings.objective);
     const now = () => performance.now() / 1000;

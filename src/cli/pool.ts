@@ -42,7 +42,10 @@ export async function runPool<T, R>(run: PoolRun<T, R>): Promise<void> {
   }
 }
 
-const runWorker = <T, R>({ entry, data, queue, onResult }: PoolRun<T, R>, shared: Int32Array): Promise<void> =>
+const runWorker = <T, R>(
+  { entry, data, queue, onResult }: PoolRun<T, R>,
+  shared: Int32Array,
+): Promise<void> =>
   new Promise((resolve, reject) => {
     const workerData: PoolData<T> = { data, queue, shared };
     const worker = new Worker(workerEntry(entry), { workerData, execArgv: [] });

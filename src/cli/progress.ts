@@ -38,7 +38,9 @@ function lines(label: string, total: number, unit: string, done: number): Progre
       const seconds = (performance.now() - started) / 1000;
       const rate = (value - done) / seconds;
       const eta = Math.round((total - value) / rate);
-      process.stderr.write(`${label} ${value}/${total} ${unit}, ${rate.toFixed(1)}/s, ETA ${eta} s ${note}\n`);
+      process.stderr.write(
+        `${label} ${value}/${total} ${unit}, ${rate.toFixed(1)}/s, ETA ${eta} s ${note}\n`,
+      );
     },
     stop: () => undefined,
   };

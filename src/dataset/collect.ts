@@ -46,7 +46,11 @@ export async function mergeParts(
       onEpisode(i);
     }
   }
-  await writeHdf5(out, { columns, steps: spec.steps, provenance: provenanceOf(task, spec, origin) }, episodes());
+  await writeHdf5(
+    out,
+    { columns, steps: spec.steps, provenance: provenanceOf(task, spec, origin) },
+    episodes(),
+  );
   if (existsSync(out)) parts.remove();
 }
 

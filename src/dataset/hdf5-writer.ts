@@ -18,7 +18,11 @@ const DTYPES = { pixels: '<B', action: '<f', state: '<f', variation: '<f' } as c
  * `ep_len` i32 and `ep_offset` i64. Pixels are chunked by frame and deflated. The file appears under its name only once
  * it is whole.
  */
-export async function writeHdf5(path: string, layout: DatasetLayout, episodes: Iterable<EpisodeRows>): Promise<void> {
+export async function writeHdf5(
+  path: string,
+  layout: DatasetLayout,
+  episodes: Iterable<EpisodeRows>,
+): Promise<void> {
   await h5wasm.ready;
   const temporary = `${path}.tmp`;
   try {
@@ -33,8 +37,8 @@ export async function writeHdf5(path: string, layout: DatasetLayout, episodes: I
 
 /** HDF5 stamps every object with the time; a set that is collected twice must be the same file, byte for byte. */
 function atTimeZero(write: () => void): void {
-  const { now } = Date;
-  Date.now = () => 0; // eslint-disable-line no-restricted-properties -- the clock that h5wasm reads; put back below
+  const { now } = Date; // eslint-disable-line no-restricted-properties -- the clock that h5wasm reads; put back below
+  Date.now = () => 0; // eslint-disable-line no-restricted-properties
   try {
     write();
   } finally {
@@ -72,7 +76,13 @@ function writeColumns(file: File, layout: DatasetLayout, episodes: Iterable<Epis
   return count;
 }
 
-function createColumn(file: File, name: keyof EpisodeRows, row: readonly number[], data: EpisodeRows[typeof name], steps: number): void {
+function createColumn(
+  file: File,
+  name: keyof EpisodeRows,
+  row: readonly number[],
+  data: EpisodeRows[typeof name],
+  steps: number,
+): void {
   file.create_dataset({
     name,
     data,
@@ -85,7 +95,13 @@ function createColumn(file: File, name: keyof EpisodeRows, row: readonly number[
   });
 }
 
-function appendColumn(dataset: Dataset, row: readonly number[], data: EpisodeRows[keyof EpisodeRows], from: number, to: number): void {
+function appendColumn(
+  dataset: Dataset,
+  row: readonly number[],
+  data: EpisodeRows[keyof EpisodeRows],
+  from: number,
+  to: number,
+): void {
   dataset.resize([to, ...row]);
   dataset.write_slice([[from, to], ...row.map((): [] => [])], data);
 }

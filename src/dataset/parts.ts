@@ -52,9 +52,13 @@ export class Parts {
     try {
       return deserialize(inflateRawSync(readFileSync(this.#path(index)))) as EpisodeRows;
     } catch (cause) {
-      throw new JepilotError('bad-file', `${this.#path(index)} is damaged (${reasonOf(cause)}); delete it and rerun`, {
-        cause,
-      });
+      throw new JepilotError(
+        'bad-file',
+        `${this.#path(index)} is damaged (${reasonOf(cause)}); delete it and rerun`,
+        {
+          cause,
+        },
+      );
     }
   }
 

@@ -22,14 +22,24 @@ export interface Draw {
  * Draws start and goal of an episode and leaves `physics` at the start. Pairs that start solved, and illegal ones, are
  * redrawn. Everything comes from `rng`.
  */
-export function drawEpisode(task: Task, trackName: string, physics: Physics, variation: Variation, rng: Rng): Draw {
+export function drawEpisode(
+  task: Task,
+  trackName: string,
+  physics: Physics,
+  variation: Variation,
+  rng: Rng,
+): Draw {
   const track = pick(`track of task '${task.name}'`, task.tracks, trackName);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const goal = drawOnce(task, track, physics, variation, rng.fork(attempt));
     const legal = (c: Configuration) => task.legal?.(c, physics, variation) ?? true;
-    if (legal(goal) && legal(physics.qpos()) && !task.success(physics, goal)) return { goal, budget: track.budget };
+    if (legal(goal) && legal(physics.qpos()) && !task.success(physics, goal))
+      return { goal, budget: track.budget };
   }
-  throw new JepilotError('bad-state', `no legal pair in ${ATTEMPTS} draws of track '${trackName}' of task '${task.name}'`);
+  throw new JepilotError(
+    'bad-state',
+    `no legal pair in ${ATTEMPTS} draws of track '${trackName}' of task '${task.name}'`,
+  );
 }
 
 function drawOnce(task: Task, track: Track, physics: Physics, variation: Variation, rng: Rng): Configuration {

@@ -118,7 +118,13 @@ class MujocoEnvironment implements Environment {
       images: this.#stage.images(),
       state: this.#task.observe(physics),
     };
-    return { kind, observation, distance: this.#task.distance(physics, goal), success, reward: success ? 1 : 0 };
+    return {
+      kind,
+      observation,
+      distance: this.#task.distance(physics, goal),
+      success,
+      reward: success ? 1 : 0,
+    };
   }
 
   [Symbol.dispose](): void {

@@ -45,7 +45,10 @@ export class Physics implements Disposable {
   /** Puts the scene at rest in a configuration [nq] and updates everything that follows from it. */
   setConfiguration(qpos: Float64Array, qvel?: Float64Array): void {
     if (qpos.length !== this.model.nq) {
-      throw new JepilotError('shape-mismatch', `configuration has ${qpos.length} values; the scene has ${this.model.nq}`);
+      throw new JepilotError(
+        'shape-mismatch',
+        `configuration has ${qpos.length} values; the scene has ${this.model.nq}`,
+      );
     }
     this.mj.mj_resetData(this.model, this.data);
     (this.data.qpos as Float64Array).set(qpos);
@@ -89,7 +92,8 @@ export class Physics implements Disposable {
   step(substeps: number): void {
     for (let i = 0; i < substeps; i++) this.mj.mj_step(this.model, this.data);
     for (const value of this.data.qpos as Float64Array) {
-      if (!Number.isFinite(value)) throw new JepilotError('bad-state', `the simulation diverged at ${this.time} s`);
+      if (!Number.isFinite(value))
+        throw new JepilotError('bad-state', `the simulation diverged at ${this.time} s`);
     }
   }
 

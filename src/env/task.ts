@@ -35,7 +35,11 @@ export type Track =
       readonly name: string;
       readonly about: string;
       readonly budget: number;
-      readonly draw: (physics: Physics, variation: Variation, rng: Rng) => { start: Configuration; goal: Configuration };
+      readonly draw: (
+        physics: Physics,
+        variation: Variation,
+        rng: Rng,
+      ) => { start: Configuration; goal: Configuration };
     };
 
 /** A scripted policy that collects training data; it sees the true state. One instance lives for one episode. */

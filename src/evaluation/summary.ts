@@ -44,7 +44,10 @@ export function summarise(header: EvaluationHeader, records: readonly EpisodeRec
     ...wilson(successes, records.length),
     stepsToSuccess: quantiles(steps, { p50: 0.5, p95: 0.95 }),
     planMs: quantiles(planMs, { p50: 0.5, p95: 0.95, p99: 0.99 }),
-    records: records.map(({ planMs: times, ...rest }) => ({ ...rest, planMs: quantiles(times, { p50: 0.5 }).p50 })),
+    records: records.map(({ planMs: times, ...rest }) => ({
+      ...rest,
+      planMs: quantiles(times, { p50: 0.5 }).p50,
+    })),
   };
 }
 

@@ -37,7 +37,9 @@ function planning(run: RunRecord): string {
   if (planMs === null) return 'Planned nothing.';
   const left = run.plans.at(-1)?.evidence.timeToGo ?? null;
   const guess = success === null && left !== null ? ` The last plan saw ${readable(left)} steps to go.` : '';
-  return `Planned ${plans === 1 ? 'once' : `${plans} times`}, ${readable(planMs.p95)} ms each (p95).${guess}`;
+  const times = plans === 1 ? 'once' : `${plans} times`;
+  if (planMs.max === 0) return `Planned ${times}, in no time.`;
+  return `Planned ${times}, ${readable(planMs.p95)} ms each (p95).${guess}`;
 }
 
 /** The run in plain sentences: whether it got there, and what planning cost. */

@@ -15,7 +15,7 @@ const SEED = FIRST_EVALUATION_SEED + 500_000;
 
 const randomAction = (task: Task, rng: ReturnType<typeof rngOf>): Float32Array =>
   Float32Array.from({ length: task.actionSpec.dim }, (_, i) =>
-    rng.uniform(task.actionSpec.minimum[i]!, task.actionSpec.maximum[i]!),
+    rng.uniform(task.actionSpec.minimum[i], task.actionSpec.maximum[i]),
   );
 
 const play = (env: Environment, task: Task, steps: number, label: string): TimeStep[] => {
@@ -56,7 +56,9 @@ describe.each(tasks)('task $name', (task) => {
     using two = await mujocoEnvironment(task);
     expect(digest(one.reset(episode()))).toBe(digest(two.reset(episode())));
     expect(digests(play(one, task, 10, 'a'))).toEqual(digests(play(two, task, 10, 'a')));
-    expect(one.reset(episode(SEED + 1)).observation.state).not.toEqual(two.reset(episode()).observation.state);
+    expect(one.reset(episode(SEED + 1)).observation.state).not.toEqual(
+      two.reset(episode()).observation.state,
+    );
   });
 
   it('gives observations that share no memory and match their specification', async () => {
@@ -96,7 +98,12 @@ describe.each(tasks)('task $name', (task) => {
     env.reset(episode());
     undisturbed.reset(episode());
     const picture = env.render(env.goal());
-    expect(Buffer.compare(env.render(env.goal()).images[task.cameras[0]!.name]!.data, picture.images[task.cameras[0]!.name]!.data)).toBe(0);
+    expect(
+      Buffer.compare(
+        env.render(env.goal()).images[task.cameras[0]!.name]!.data,
+        picture.images[task.cameras[0]!.name]!.data,
+      ),
+    ).toBe(0);
     expect(digests(play(env, task, 10, 'e'))).toEqual(digests(play(undisturbed, task, 10, 'e')));
   });
 
@@ -136,7 +143,9 @@ describe.each(tasks)('task $name', (task) => {
     expect(() => env.step(new Float32Array(task.actionSpec.dim))).toThrow(/reset/);
     expect(() => env.reset(episode(SEED, 'nowhere'))).toThrow(/no track .* 'nowhere'; known: compat, far/);
     expect(() => env.reset(episode(SEED, 'compat', { gravity: 1 }))).toThrow(/no factor 'gravity'/);
-    expect(() => env.reset(episode(SEED, 'compat', { light: 99 }))).toThrow(/factor 'light' is 99; .* 0.6 to 1.4/);
+    expect(() => env.reset(episode(SEED, 'compat', { light: 99 }))).toThrow(
+      /factor 'light' is 99; .* 0.6 to 1.4/,
+    );
     env.reset(episode());
     expect(() => env.step(new Float32Array(task.actionSpec.dim + 1))).toThrow(/action has/);
     expect(() => env.step(new Float32Array(task.actionSpec.dim).fill(NaN))).toThrow(/NaN/);

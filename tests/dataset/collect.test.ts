@@ -30,7 +30,10 @@ const record = async (parts: Parts, indices: readonly number[], of = spec) => {
 describe('collection', () => {
   it('gives the same bytes whatever the order of recording, and leaves no parts', async () => {
     const other = join(folder, 'other.h5');
-    for (const [file, order] of [[out, [0, 1, 2]], [other, [2, 0, 1]]] as const) {
+    for (const [file, order] of [
+      [out, [0, 1, 2]],
+      [other, [2, 0, 1]],
+    ] as const) {
       const parts = new Parts(file);
       parts.open(spec);
       await record(parts, order);
@@ -94,7 +97,8 @@ describe('collection', () => {
     const varied = { ...spec, vary: ['door', 'oneWay'] };
     const names = Object.keys(twoRoom.factors);
     const doors = [];
-    for (let i = 0; i < 3; i++) doors.push((await recordEpisode(twoRoom, varied, i)).variation[names.indexOf('door')]!);
+    for (let i = 0; i < 3; i++)
+      doors.push((await recordEpisode(twoRoom, varied, i)).variation[names.indexOf('door')]!);
     expect(new Set(doors).size).toBe(3);
     for (const door of doors) expect(Math.abs(door)).toBeLessThanOrEqual(0.35);
   });

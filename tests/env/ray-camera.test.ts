@@ -12,7 +12,10 @@ const SCENE = `<mujoco><worldbody>
 
 const UP = { from: [0, 0, 1] as const, intensity: 1 };
 
-async function withCamera<T>(spec: { width: number; height: number; supersample?: number }, look: (c: RayCamera, p: Physics) => T) {
+async function withCamera<T>(
+  spec: { width: number; height: number; supersample?: number },
+  look: (c: RayCamera, p: Physics) => T,
+) {
   using physics = new Physics(await mujoco(), SCENE);
   using camera = new RayCamera(physics, { name: 'top', ...spec }, UP);
   return look(camera, physics);
@@ -21,7 +24,9 @@ async function withCamera<T>(spec: { width: number; height: number; supersample?
 describe('ray camera', () => {
   it('puts +x right and +y up, and shades a face that meets the light in its own colour', async () => {
     const image = await withCamera({ width: 8, height: 8 }, (c) => c.render());
-    const pixel = (column: number, row: number) => [...image.data.subarray(3 * (8 * row + column), 3 * (8 * row + column) + 3)];
+    const pixel = (column: number, row: number) => [
+      ...image.data.subarray(3 * (8 * row + column), 3 * (8 * row + column) + 3),
+    ];
     // The top face at height 1 spans 0.25..0.75 of a half-width of 0.5 · 1: columns 6 and 7, rows 0 and 1.
     expect(pixel(6, 1)).toEqual([255, 0, 0]);
     expect(pixel(7, 0)).toEqual([255, 0, 0]);
@@ -55,6 +60,8 @@ describe('ray camera', () => {
 
   it('says what is wrong with a scene', async () => {
     const mj = await mujoco();
-    expect(() => new Physics(mj, '<mujoco><worldbody><geom type="blob"/></worldbody></mujoco>')).toThrow(/MuJoCo rejects/);
+    expect(() => new Physics(mj, '<mujoco><worldbody><geom type="blob"/></worldbody></mujoco>')).toThrow(
+      /MuJoCo rejects/,
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunTrace } from '#src/record/run-record.js';
 import { renderReport } from '#src/record/report/report.js';
 import { completeRun } from '#src/record/summary.js';
-import { picture, sampleTrace } from './sample-run.ts';
+import { evidence, picture, sampleTrace } from './sample-run.ts';
 
 const render = (change: Partial<RunTrace> = {}, steps = 12) =>
   renderReport(completeRun({ ...sampleTrace(steps), ...change }));
@@ -117,6 +117,15 @@ describe('renderReport', () => {
     expect(ids).not.toContain('plot-latency');
     expect(html).toContain('This policy predicts no time to go.');
     expect(html).toContain('Distance to the goal');
+  });
+
+  it('draws nothing for plans that cost nothing, and for a run that never moved', () => {
+    const plans = sampleTrace().plans.map((plan) => ({
+      ...plan,
+      evidence: { ...evidence(null), costs: [], encodeMs: 0, searchMs: 0, totalMs: 0 },
+    }));
+    const ids = checkNesting(render({ plans, ticks: [], distances: [] }));
+    expect(ids.filter((id) => id.startsWith('plot-'))).toEqual([]);
   });
 
   it('shows the cadence of a run in real time', () => {

@@ -10,7 +10,8 @@ EMPTY = "<!-- results -->\nNot evaluated in closed loop yet.\n<!-- /results -->"
 
 
 def _table(values: dict[str, float]) -> str:
-    rows = [f"| {name} | {value:.4g} | {GATES[name].text if name in GATES else ''} | {meaning(name)} |" for name, value in values.items()]
+    gate = {name: GATES[name].text if name in GATES else "" for name in values}
+    rows = [f"| {name} | {value:.4g} | {gate[name]} | {meaning(name)} |" for name, value in values.items()]
     return "\n".join(["| diagnostic | value | gate | meaning |", "| --- | --- | --- | --- |", *rows])
 
 

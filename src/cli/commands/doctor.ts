@@ -40,7 +40,10 @@ async function examine() {
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     provider: (await openProvider('auto')).report,
-    gflops: { oneThread: await measureGflops(0.3, 1), allThreads: await measureGflops(0.3, availableParallelism()) },
+    gflops: {
+      oneThread: await measureGflops(0.3, 1),
+      allThreads: await measureGflops(0.3, availableParallelism()),
+    },
     timer: await timerJitter(),
     threads,
     plans: await planRates(threads),
@@ -48,16 +51,26 @@ async function examine() {
 }
 
 /** How late a 50 Hz clock ticks on this machine with nothing else to do, in milliseconds. */
-function timerJitter(): Promise<{ hz: number; latenessMs: ReturnType<typeof quantilesOf>; lateTicks: number }> {
+function timerJitter(): Promise<{
+  hz: number;
+  latenessMs: ReturnType<typeof quantilesOf>;
+  lateTicks: number;
+}> {
   return new Promise((resolve) => {
     const lateness: number[] = [];
-    const subscription = realClock().ticks$(PERIOD).subscribe((tick) => {
-      lateness.push(tick.lateness);
-      if (lateness.length < BEATS) return;
-      subscription.unsubscribe();
-      const lateTicks = lateness.filter((value) => value > lateAfter(PERIOD)).length;
-      resolve({ hz: 1 / PERIOD, latenessMs: quantilesOf(lateness.map((value) => 1000 * value)), lateTicks });
-    });
+    const subscription = realClock()
+      .ticks$(PERIOD)
+      .subscribe((tick) => {
+        lateness.push(tick.lateness);
+        if (lateness.length < BEATS) return;
+        subscription.unsubscribe();
+        const lateTicks = lateness.filter((value) => value > lateAfter(PERIOD)).length;
+        resolve({
+          hz: 1 / PERIOD,
+          latenessMs: quantilesOf(lateness.map((value) => 1000 * value)),
+          lateTicks,
+        });
+      });
   });
 }
 
@@ -71,18 +84,33 @@ async function planRates(threads: number) {
 /** Times the task's default set-up: whole plans from one observation, encoding included. */
 async function planRate(task: Task, threads: number) {
   try {
-    const request = { planner: undefined, model: undefined, overrides: {}, provider: 'auto' as const, threads };
+    const request = {
+      planner: undefined,
+      model: undefined,
+      overrides: {},
+      provider: 'auto' as const,
+      threads,
+    };
     const choice = await choosePlanning(task, request);
     await using planning = await openInWorker(task, request, choice);
     using environment = await mujocoEnvironment(task);
-    const { observation } = environment.reset({ seed: FIRST_EVALUATION_SEED, track: task.tracks[0].name, variation: {} });
+    const { observation } = environment.reset({
+      seed: FIRST_EVALUATION_SEED,
+      track: task.tracks[0].name,
+      variation: {},
+    });
     const goal = { kind: 'observation' as const, value: environment.render(environment.goal()) };
     await planning.policy.reset({ seed: 0, goal });
     const none = zeros([0, task.actionSpec.dim]);
     const milliseconds: number[] = [];
     for (let i = 0; i < PLANS; i++) {
       const budget = { iterations: choice.iterations };
-      const plan = await planning.policy.plan({ observations: [observation], executed: none, committed: none, budget });
+      const plan = await planning.policy.plan({
+        observations: [observation],
+        executed: none,
+        committed: none,
+        budget,
+      });
       milliseconds.push(plan.evidence.totalMs);
     }
     return { task: task.name, planner: choice.planner, planMs: quantilesOf(milliseconds) };

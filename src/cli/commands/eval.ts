@@ -34,13 +34,25 @@ export const evalCommand: CommandModule<object, Arguments> = {
   describe: 'success rate over many episodes, with its interval',
   builder: (yargs) =>
     planningOptions(yargs)
-      .positional('task', { type: 'string', demandOption: true, describe: 'a task’s name, or the path of a module' })
+      .positional('task', {
+        type: 'string',
+        demandOption: true,
+        describe: 'a task’s name, or the path of a module',
+      })
       .option('episodes', { ...whole('episodes', 1), default: 100, describe: 'how many episodes' })
-      .option('seed', { ...whole('seed', 0), default: FIRST_EVALUATION_SEED, describe: 'the first episode’s seed' })
-      .option('jobs', { ...whole('jobs', 1), default: availableParallelism(), describe: 'workers; never changes a result' })
+      .option('seed', {
+        ...whole('seed', 0),
+        default: FIRST_EVALUATION_SEED,
+        describe: 'the first episode’s seed',
+      })
+      .option('jobs', {
+        ...whole('jobs', 1),
+        default: availableParallelism(),
+        describe: 'workers; never changes a result',
+      })
       .option('json', { type: 'string', requiresArg: true, describe: 'also write the result to this file' })
       .example('$0 eval two-room --episodes 400', 'the standard track')
-      .example('$0 eval two-room --track far --planner random --episodes 400', 'the floor') as Argv<Arguments>,
+      .example('$0 eval two-room --track far --planner random --episodes 400', 'the floor'),
   handler: (args) => interruptible((signal) => evaluate(args, signal)),
 };
 
@@ -84,7 +96,11 @@ async function prepare(args: Arguments) {
   const task = await loadTask(args.task);
   const options = parseOptions(givenOptions({ ...args }), 'flags');
   const variation = options.set ?? {};
-  const track = pick(`track of task '${task.name}'`, task.tracks, options.track ?? standardTrack(task).name).name;
+  const track = pick(
+    `track of task '${task.name}'`,
+    task.tracks,
+    options.track ?? standardTrack(task).name,
+  ).name;
   const { horizon, samples, elites, iterations, replanInterval } = options;
   const overrides = PlanningOverrides.parse({ horizon, samples, elites, iterations, replanInterval });
   const request: PlanningRequest = {
@@ -96,9 +112,18 @@ async function prepare(args: Arguments) {
   };
   const choice = await choosePlanning(task, request);
   const outside = choice.model ? outsideCoverage(choice.model.manifest, variationOf(task, variation)) : [];
-  if (outside.length > 0) process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
+  if (outside.length > 0)
+    process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
   variationOf(task, variation);
-  const data: EvaluateData = { task: args.task, request, choice, track, seed: args.seed, latency: options.latency ?? 0, variation };
+  const data: EvaluateData = {
+    task: args.task,
+    request,
+    choice,
+    track,
+    seed: args.seed,
+    latency: options.latency ?? 0,
+    variation,
+  };
   return { data, choice };
 }
 
@@ -116,7 +141,8 @@ const note = (records: readonly EpisodeRecord[]): string => {
 };
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const number = (value: number | null, unit: string): string => (value === null ? '–' : `${value.toFixed(1)}${unit}`);
+const number = (value: number | null, unit: string): string =>
+  value === null ? '–' : `${value.toFixed(1)}${unit}`;
 
 function table(result: EvaluationResult): string {
   const { successes, episodes, rate, low, high, stepsToSuccess, planMs } = result;

@@ -14,7 +14,8 @@ const listing = (
 ): CommandModule<object, { json: boolean }> => ({
   command,
   describe,
-  builder: (yargs) => yargs.option('json', { type: 'boolean', default: false, describe: 'everything, as JSON' }),
+  builder: (yargs) =>
+    yargs.option('json', { type: 'boolean', default: false, describe: 'everything, as JSON' }),
   async handler({ json }) {
     const text = json ? JSON.stringify(await full(), null, 2) : format(await rows());
     process.stdout.write(`${text}\n`);
@@ -25,7 +26,11 @@ function format(rows: readonly Row[]): string {
   if (rows.length === 0) return 'none';
   const keys = Object.keys(rows[0]!);
   const width = (key: string) => Math.max(key.length, ...rows.map((row) => String(row[key]).length));
-  const line = (cell: (key: string) => string) => keys.map((key) => cell(key).padEnd(width(key))).join('  ').trimEnd();
+  const line = (cell: (key: string) => string) =>
+    keys
+      .map((key) => cell(key).padEnd(width(key)))
+      .join('  ')
+      .trimEnd();
   return [line((key) => key), ...rows.map((row) => line((key) => String(row[key])))].join('\n');
 }
 
@@ -35,7 +40,12 @@ export const tasksCommand = listing(
   async () =>
     tasks.flatMap(({ name, about, tracks, factors }) => [
       { task: name, what: about, default: '', range: '' },
-      ...tracks.map((t) => ({ task: `  --track ${t.name}`, what: t.about, default: `budget ${t.budget}`, range: '' })),
+      ...tracks.map((t) => ({
+        task: `  --track ${t.name}`,
+        what: t.about,
+        default: `budget ${t.budget}`,
+        range: '',
+      })),
       ...Object.entries(factors).map(([factor, f]) => ({
         task: `  --set ${factor}`,
         what: f.about,

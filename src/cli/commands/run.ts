@@ -10,24 +10,55 @@ import { loadTask } from '../tasks.ts';
 /** Options that say who plans and how; `run` and `eval` share them. */
 export const planningOptions = (yargs: Argv) =>
   yargs
-    .option('model', { type: 'string', requiresArg: true, describe: 'a shipped model’s name, or a model folder' })
-    .option('planner', { type: 'string', requiresArg: true, describe: 'a planner or policy (jepilot planners), or a module’s path' })
+    .option('model', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'a shipped model’s name, or a model folder',
+    })
+    .option('planner', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'a planner or policy (jepilot planners), or a module’s path',
+    })
     .option('horizon', { ...whole('horizon', 1), describe: 'model steps imagined' })
     .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
     .option('iterations', { ...whole('iterations', 1), describe: 'iterations of the search' })
     .option('elites', { ...whole('elites', 1), describe: 'candidates that the next iteration learns from' })
     .option('replan-interval', { ...whole('replan-interval', 1), describe: 'control steps between plans' })
-    .option('latency', { ...whole('latency', 0), describe: 'control steps from an observation to the actions planned from it' })
+    .option('latency', {
+      ...whole('latency', 0),
+      describe: 'control steps from an observation to the actions planned from it',
+    })
     .option('provider', { choices: providerPreferences, describe: 'execution provider' })
     .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' })
-    .option('track', { type: 'string', requiresArg: true, describe: 'how start and goal are drawn: compat, far' })
-    .option('set', { type: 'string', array: true, requiresArg: true, describe: 'factor=value of the scene (jepilot tasks)' });
+    .option('track', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'how start and goal are drawn: compat, far',
+    })
+    .option('set', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'factor=value of the scene (jepilot tasks)',
+    });
 
 /** The shared options that were given, in the form of `RunOptions`. */
 export function givenOptions(args: Record<string, unknown>): Record<string, unknown> {
-  const names = ['model', 'planner', 'horizon', 'samples', 'iterations', 'elites', 'replanInterval', 'latency'];
+  const names = [
+    'model',
+    'planner',
+    'horizon',
+    'samples',
+    'iterations',
+    'elites',
+    'replanInterval',
+    'latency',
+  ];
   const all = [...names, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];
-  const given = Object.fromEntries(all.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]));
+  const given = Object.fromEntries(
+    all.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]),
+  );
   const factors = args['set'] as string[] | undefined;
   return factors ? { ...given, set: parseFactors(factors) } : given;
 }
@@ -47,21 +78,36 @@ export const runCommand: CommandModule<object, Arguments> = {
   describe: 'play one episode of a task and leave a folder with its report',
   builder: (yargs) =>
     planningOptions(yargs)
-      .positional('task', { type: 'string', demandOption: true, describe: 'a task’s name, or the path of a module' })
+      .positional('task', {
+        type: 'string',
+        demandOption: true,
+        describe: 'a task’s name, or the path of a module',
+      })
       .option('seed', { ...whole('seed', 0), describe: 'the episode; 1000000 and up are never trained on' })
       .option('deadline', { ...positive('deadline'), describe: 'seconds that a plan may take (real time)' })
       .option('rate', { ...positive('rate'), describe: 'control steps per second of wall time (real time)' })
       .option('realtime', { type: 'boolean', describe: 'tick by the wall clock (default)' })
-      .option('fast', { type: 'boolean', describe: 'virtual time: as fast as it goes, a seed means a result' })
+      .option('fast', {
+        type: 'boolean',
+        describe: 'virtual time: as fast as it goes, a seed means a result',
+      })
       .conflicts('fast', 'realtime')
-      .option('goal', { type: 'string', requiresArg: true, describe: 'a PNG of what is to be reached, of the camera’s size' })
-      .option('config', { type: 'string', requiresArg: true, describe: 'a JSON file with these options; flags win' })
+      .option('goal', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'a PNG of what is to be reached, of the camera’s size',
+      })
+      .option('config', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'a JSON file with these options; flags win',
+      })
       .option('out', { type: 'string', requiresArg: true, describe: 'folder to leave; runs/<id> by default' })
       .option('gif', { type: 'string', requiresArg: true, describe: 'also write the run as an animated GIF' })
       .option('json', { type: 'boolean', default: false, describe: 'print result.json' })
       .example('$0 run two-room', 'plan and act in real time, then open runs/…/report.html')
       .example('$0 run two-room --track far --fast --seed 1000007', 'another episode, in virtual time')
-      .example('$0 run reacher --set light=0.8 --gif reach.gif', 'dimmer light, and a picture of it') as Argv<Arguments>,
+      .example('$0 run reacher --set light=0.8 --gif reach.gif', 'dimmer light, and a picture of it'),
   async handler(args) {
     const task = await loadTask(args.task);
     const file = args.config === undefined ? {} : readOptions(args.config);

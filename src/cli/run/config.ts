@@ -46,9 +46,13 @@ export function parseOptions(json: unknown, place: string): RunOptions {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = issue?.path.join('.');
-  throw new JepilotError('invalid-value', `${place}: ${key ? `'${key}': ` : ''}${issue?.message ?? 'invalid'}`, {
-    cause: parsed.error,
-  });
+  throw new JepilotError(
+    'invalid-value',
+    `${place}: ${key ? `'${key}': ` : ''}${issue?.message ?? 'invalid'}`,
+    {
+      cause: parsed.error,
+    },
+  );
 }
 
 /** `--set door=0.2,light=1.1` (or given several times) as a record. */
@@ -59,7 +63,10 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
       const [name = '', value = ''] = pair.split('=').map((part) => part.trim());
       const number = value === '' ? NaN : Number(value);
       if (name && Number.isFinite(number)) return [name, number];
-      throw new JepilotError('invalid-value', `--set ${pair}: expected factor=number, such as --set light=1.2`);
+      throw new JepilotError(
+        'invalid-value',
+        `--set ${pair}: expected factor=number, such as --set light=1.2`,
+      );
     }),
   );
 }

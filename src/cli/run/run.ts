@@ -44,7 +44,10 @@ type Settled = ReturnType<typeof settle>;
 export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   const { options } = call;
   if (options.task !== undefined && options.task !== task.name) {
-    throw new JepilotError('invalid-value', `the configuration is for task '${options.task}'; this is '${task.name}'`);
+    throw new JepilotError(
+      'invalid-value',
+      `the configuration is for task '${options.task}'; this is '${task.name}'`,
+    );
   }
   const request = {
     planner: options.planner,
@@ -62,7 +65,12 @@ export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   const id = runId(call.started, task.name, settled.episode.seed);
   using folder = new RunFolder(call.out ?? join('runs', id), configOf(task, choice, settled, options));
   await using planning = await openInWorker(task, request, choice);
-  const recorder = new RunRecorder(folder, task.cameras[0]!.name, settled.latency, options.goal === undefined);
+  const recorder = new RunRecorder(
+    folder,
+    task.cameras[0]!.name,
+    settled.latency,
+    options.goal === undefined,
+  );
   const status = new StatusLine(environment.budget, options.goal === undefined ? task.distanceUnit : null);
   const play = settled.mode === 'fast' ? playFast : playRealtime;
   const played = await play({
@@ -105,14 +113,30 @@ function settle(task: Task, options: RunOptions, choice: PlanningChoice) {
   // A robot's observation is a period old before a plan from it can act; virtual time may wait instead.
   const latency = options.latency ?? (mode === 'fast' || !choice.model ? 0 : 1);
   if (mode === 'fast' && (options.deadline !== undefined || options.rate !== undefined)) {
-    throw new JepilotError('invalid-value', '--deadline and --rate are wall time and go with --realtime; --fast counts iterations');
+    throw new JepilotError(
+      'invalid-value',
+      '--deadline and --rate are wall time and go with --realtime; --fast counts iterations',
+    );
   }
-  return { mode, episode, latency, rate: options.rate ?? 1 / task.controlPeriod, deadline: options.deadline } as const;
+  return {
+    mode,
+    episode,
+    latency,
+    rate: options.rate ?? 1 / task.controlPeriod,
+    deadline: options.deadline,
+  } as const;
 }
 
-function overridesOf({ horizon, samples, elites, iterations, replanInterval, objective }: RunOptions): PlanningOverrides {
+function overridesOf({
+  horizon,
+  samples,
+  elites,
+  iterations,
+  replanInterval,
+  objective,
+}: RunOptions): PlanningOverrides {
   const all = { horizon, samples, elites, iterations, replanInterval, objective };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as PlanningOverrides;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** The picture to be reached: the episode's own, or a PNG of the user's. */
@@ -127,12 +151,17 @@ function goalOf(environment: Environment, file: string | undefined): Observation
     throw new JepilotError('bad-file', `cannot read the goal picture ${file}: ${reasonOf(cause)}`, { cause });
   }
   // A picture says nothing of the robot's own sensors.
-  return { ...own, images: { [camera.name]: decodePng(bytes, camera, file) }, state: own.state.map(() => NaN) };
+  return {
+    ...own,
+    images: { [camera.name]: decodePng(bytes, camera, file) },
+    state: own.state.map(() => NaN),
+  };
 }
 
 function warn({ model }: PlanningChoice, environment: Environment): void {
   const outside = model ? outsideCoverage(model.manifest, environment.variation) : [];
-  if (outside.length > 0) process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
+  if (outside.length > 0)
+    process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
 }
 
 const aboutTask = (task: Task, { episode, mode, deadline }: Settled) => ({
@@ -153,7 +182,10 @@ const aboutPlanning = (choice: PlanningChoice) => ({
   actionRepeat: choice.model?.manifest.action.repeat ?? 1,
 });
 
-const playedOf = ({ cadence, stopped }: Played) => ({ cadence, ...(stopped === undefined ? {} : { stopped }) });
+const playedOf = ({ cadence, stopped }: Played) => ({
+  cadence,
+  ...(stopped === undefined ? {} : { stopped }),
+});
 
 /** The effective configuration: what `config.json` holds, and what `--config` takes back. */
 function configOf(task: Task, choice: PlanningChoice, settled: Settled, options: RunOptions): Json {

@@ -39,7 +39,10 @@ export class StatusLine {
 
   #text(tick: Tick): string {
     const { totalMs, timeToGo } = this.#plan?.evidence ?? {};
-    const away = this.#timeStep && this.#unit !== null ? `${readable(this.#timeStep.distance)} ${this.#unit} away` : null;
+    const away =
+      this.#timeStep && this.#unit !== null
+        ? `${readable(this.#timeStep.distance)} ${this.#unit} away`
+        : null;
     const parts = [
       `step ${tick.step + 1}/${this.#budget}`,
       totalMs === undefined ? 'no plan yet' : `plan ${totalMs.toFixed(1)} ms`,

@@ -17,31 +17,44 @@ export interface EvaluateData {
   readonly variation: Readonly<Record<string, number>>;
 }
 
-await drain<EvaluateData, EpisodeRecord>(async ({ task: name, request, choice, track, seed, latency, variation }) => {
-  const task = await loadTask(name);
-  const environment = await mujocoEnvironment(task);
-  const planning = await openHere(task, request, choice);
-  return {
-    async run(index) {
-      const hash = createHash('sha256');
-      const result = await runVirtual({
-        environment,
-        policy: planning.policy,
-        config: { latency, replanInterval: choice.replanInterval },
-        episode: { seed: seed + index, track, variation },
-        budget: { iterations: choice.iterations },
-        stopOnSuccess: true,
-        onTick: (tick) => hash.update(tick.sent),
-      });
-      const { success, stepsToSuccess, steps, finalDistance, counters, planMs } = result;
-      const holds = Object.values(counters.holds).reduce((a, b) => a + b, 0);
-      const { tails, clamps } = counters;
-      const actions = hash.digest('hex').slice(0, 16);
-      return { seed: seed + index, success, stepsToSuccess, steps, finalDistance, holds, tails, clamps, actions, planMs };
-    },
-    async close() {
-      await planning[Symbol.asyncDispose]();
-      environment[Symbol.dispose]();
-    },
-  };
-});
+await drain<EvaluateData, EpisodeRecord>(
+  async ({ task: name, request, choice, track, seed, latency, variation }) => {
+    const task = await loadTask(name);
+    const environment = await mujocoEnvironment(task);
+    const planning = await openHere(task, request, choice);
+    return {
+      async run(index) {
+        const hash = createHash('sha256');
+        const result = await runVirtual({
+          environment,
+          policy: planning.policy,
+          config: { latency, replanInterval: choice.replanInterval },
+          episode: { seed: seed + index, track, variation },
+          budget: { iterations: choice.iterations },
+          stopOnSuccess: true,
+          onTick: (tick) => hash.update(tick.sent),
+        });
+        const { success, stepsToSuccess, steps, finalDistance, counters, planMs } = result;
+        const holds = Object.values(counters.holds).reduce((a, b) => a + b, 0);
+        const { tails, clamps } = counters;
+        const actions = hash.digest('hex').slice(0, 16);
+        return {
+          seed: seed + index,
+          success,
+          stepsToSuccess,
+          steps,
+          finalDistance,
+          holds,
+          tails,
+          clamps,
+          actions,
+          planMs,
+        };
+      },
+      async close() {
+        await planning[Symbol.asyncDispose]();
+        environment[Symbol.dispose]();
+      },
+    };
+  },
+);

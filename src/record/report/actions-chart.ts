@@ -34,7 +34,6 @@ const shade = (u) =>
   });
 
 const actionsChart = () => {
-  if (run.sources === '') return null;
   const columns = run.sent.map((column) => times.map((_, step) => column[Math.min(step, column.length - 1)] ?? null));
   const range = zeroBased(run.sent.flat());
   const stepped = uPlot.paths.stepped({ align: 1 });

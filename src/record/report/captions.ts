@@ -3,7 +3,7 @@ import type { RunRecord } from '../run-record.ts';
 
 /** A chart's heading, and what it shows in words: the text for those who can't see it. */
 export interface Caption {
-  readonly id: string;
+  readonly id: 'progress' | 'actions' | 'cost' | 'latency';
   readonly title: string;
   readonly text: string;
 }

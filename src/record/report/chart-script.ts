@@ -2,7 +2,7 @@
 export const CHART_SCRIPT = String.raw`
 const HEIGHT = 190;
 const SMALL = 480;
-const gutter = () => (byId('plot-progress').clientWidth < SMALL ? 54 : 60);
+const gutter = () => (byId('charts').clientWidth < SMALL ? 54 : 60);
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 const LINES = ['blue', 'orange', 'green', 'purple', 'gold', 'sky'];
 const times = Array.from({ length: run.steps + 1 }, (_, step) => step * run.period);
@@ -72,7 +72,7 @@ const makeChart = (id, { data, series, axes, scales, hooks, entryAt, points = {}
     {
       width: host.clientWidth,
       height: HEIGHT,
-      padding: [10, axes.length > 1 ? 0 : host.clientWidth < SMALL || !(hasToGo && hasDistance) ? 14 : gutter(), 0, 0],
+      padding: [10, axes.length > 1 ? 0 : byId('charts').clientWidth < SMALL || !(hasToGo && hasDistance) ? 14 : gutter(), 0, 0],
       cursor: { y: false, points, drag: { x: false, y: false }, bind, dataIdx: (u, s, closest) => entryAt(now.step, s, closest) },
       legend: { live: true, markers: { fill: (u, s) => u.series[s].stroke() } },
       series: [{ label: 'time', value: (u, v) => (v === null ? '–' : v.toFixed(2) + ' s') }, ...series],
@@ -86,10 +86,12 @@ const makeChart = (id, { data, series, axes, scales, hooks, entryAt, points = {}
   return u;
 };
 
-let charts = [];
+const charts = [];
 const buildCharts = () => {
-  charts.forEach((u) => u.destroy());
-  charts = CHARTS.flatMap((build) => build() || []);
+  charts.splice(0).forEach((u) => u.destroy());
+  Object.entries(CHARTS).forEach(([id, build]) => {
+    if (byId('plot-' + id)) charts.push(build());
+  });
 };
 const mark = (step) => charts.forEach((u) => place(u, step));
 watchers.push(mark);
@@ -99,7 +101,7 @@ new ResizeObserver(([entry]) => {
   if (size === width) return;
   width = size;
   buildCharts();
-}).observe(byId('plot-progress'));
+}).observe(byId('charts'));
 
 /* Runs draw(context, x, y) clipped to the plot, in pixels of the canvas. */
 const inside = (u, draw) => {

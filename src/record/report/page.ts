@@ -84,16 +84,19 @@ const chart = (run: RunRecord, { id, title, text }: Caption): string =>
   `<figure class="card chart"><figcaption><h3>${title}</h3><p>${escapeHtml(text)}${id === 'actions' ? shadings(run) : ''}</p></figcaption>` +
   `<div class="plot" id="plot-${id}" role="img" aria-label="${escapeHtml(`${title}. ${text}`)}"></div></figure>`;
 
+const some = (values: readonly (number | null | undefined)[]): boolean => values.some(Number.isFinite);
+
 /** Whether a chart has anything to draw. */
-const HAS: Readonly<Record<string, (run: RunRecord) => boolean>> = {
+const HAS: Readonly<Record<Caption['id'], (run: RunRecord) => boolean>> = {
+  progress: (run) => some(run.distances) || some(run.plans.map((plan) => plan.evidence.timeToGo)),
   actions: (run) => run.ticks.length > 0,
-  cost: (run) => run.plans.some((plan) => plan.evidence.costs.length > 0),
-  latency: (run) => run.plans.length > 0,
+  cost: (run) => some(run.plans.map((plan) => plan.evidence.costs.at(-1))),
+  latency: (run) => (run.result.planMs?.max ?? 0) > 0,
 };
 
 const charts = (run: RunRecord): string =>
   captions(run)
-    .filter(({ id }) => HAS[id]?.(run) ?? true)
+    .filter(({ id }) => HAS[id](run))
     .map((caption) => chart(run, caption))
     .join('\n');
 
@@ -102,7 +105,7 @@ export const body = (run: RunRecord, sheet: SpriteSheet): string => `${header(ru
 <main>
 <div class="columns">
 ${player(run, sheet)}
-<div class="charts">
+<div class="charts" id="charts">
 ${charts(run)}
 </div>
 </div>

@@ -4,7 +4,6 @@ const planTimes = run.plans.map((plan) => plan.step * run.period);
 const planEntry = (step) => Math.max(0, planAt(step));
 
 const costChart = () => {
-  if (run.plans.every((plan) => plan.last === null)) return null;
   const [first, last] = ['first', 'last'].map((key) => run.plans.map((plan) => plan[key]));
   const dots = (name) => ({ show: run.plans.length < 80, size: 6, fill: color(name) });
   return makeChart('cost', {
@@ -38,7 +37,6 @@ const drawDeadline = (u) => {
 };
 
 const latencyChart = () => {
-  if (run.plans.length === 0) return null;
   const total = run.plans.map((plan) => plan.totalMs);
   const searched = run.plans.map((plan) => (plan.encodeMs ?? 0) + (plan.searchMs ?? 0));
   const encoded = run.plans.map((plan) => plan.encodeMs);

@@ -51,7 +51,6 @@ const progressChart = () => {
     const right = hasToGo ? { side: 1, grid: { show: false } } : {};
     axes.push(valueAxis('distance' + (run.unit ? ' (' + run.unit + ')' : ''), { scale: 'distance', ...right }));
   }
-  if (series.length === 0) return null;
   return makeChart('progress', {
     data: [times, ...(hasToGo ? [toGo] : []), ...(hasDistance ? [distances] : [])],
     series,

@@ -16,7 +16,9 @@ import { STYLE } from './style.ts';
 /** Nothing may come from anywhere but this file; the browser itself sees to it. */
 const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
-const CHARTS = 'const CHARTS = [progressChart, actionsChart, costChart, latencyChart];';
+/** Each chart's builder by the id of its place; a page without the place has nothing to show there. */
+const CHARTS =
+  'const CHARTS = { progress: progressChart, actions: actionsChart, cost: costChart, latency: latencyChart };';
 const PARTS = [
   PLAYER_SCRIPT,
   CHART_SCRIPT,

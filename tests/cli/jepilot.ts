@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Jepilot {
+  readonly ended: Promise<Ended>;
+  /** Resolves once stderr holds `text`. */
+  said(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts the built command line, as a user would. */
+export function start(args: readonly string[], cwd = ROOT): Jepilot {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+  return {
+    ended,
+    kill: (signal) => child.kill(signal),
+    said: (text) =>
+      new Promise((done) => {
+        const look = () => {
+          if (stderr.includes(text)) done();
+        };
+        child.stderr.on('data', look);
+        child.on('close', () => done());
+        look();
+      }),
+  };
+}
+
+export const jepilot = (...args: string[]): Promise<Ended> => start(args).ended;
