@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { availableParallelism } from 'node:os';
-import type { Argv, CommandModule } from 'yargs';
+import type { CommandModule } from 'yargs';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
 import { standardTrack } from '../../env/task.ts';
 import { variationOf } from '../../env/variation.ts';

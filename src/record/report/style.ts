@@ -96,7 +96,7 @@ const TABLES = `
 .wide { grid-column: 1 / -1; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 .card table th, .card table td { text-align: left; vertical-align: top; padding: 4px 14px 4px 0; border-top: 1px solid var(--grid); overflow-wrap: anywhere; }
-.card table th { font-weight: 400; color: var(--soft); }
+.card table th { font-weight: 400; color: var(--soft); overflow-wrap: break-word; }
 .card tbody tr:first-child > * { border-top: 0; }
 .card .plot table th, .card .plot table td { border: 0; overflow-wrap: normal; color: var(--ink); }
 .card .plot table { width: auto; font-size: 13px; }
