@@ -10,6 +10,7 @@ const THICK = 0.022;
 /** MJCF: a torque-driven arm of two links in a horizontal plane, seen from above. */
 export const scene = (v: Variation): string => `
 <mujoco model="reacher">
+  <compiler angle="radian"/>
   <option timestep="0.01" integrator="implicitfast" gravity="0 0 0"/>
   <size memory="1M"/>
   <default>

@@ -23,6 +23,7 @@ export function scene(v: Variation): string {
   const wall = rgba(v['wallHue']!, 0.35, 0.4);
   return `
 <mujoco model="two-room">
+  <compiler angle="radian"/>
   <option timestep="0.01" integrator="implicitfast" gravity="0 0 0"/>
   <size memory="1M"/>
   <default>
@@ -43,7 +44,7 @@ export function scene(v: Variation): string {
     <body name="agent" pos="0 0 ${v['radius']!}">
       <joint name="x" class="axis" axis="1 0 0"/>
       <joint name="y" class="axis" axis="0 1 0"/>
-      <geom name="agent" type="sphere" size="${v['radius']!}" mass="${v['mass']!}" rgba="${rgba(v['agentHue']!, 0.85, 0.5)}"/>
+      <geom name="agent" type="sphere" conaffinity="3" size="${v['radius']!}" mass="${v['mass']!}" rgba="${rgba(v['agentHue']!, 0.85, 0.5)}"/>
     </body>
     ${v['distractor'] === 0 ? '' : distractor()}
   </worldbody>
@@ -60,14 +61,17 @@ const border = (name: string, x: number, y: number, dx: number, dy: number): str
 const divider = (name: string, from: number, to: number): string =>
   to - from < 1e-3 ? '' : border(name, 0, (from + to) / 2, WALL, (to - from) / 2);
 
-/** A sprung leaf that opens only away from the side that may pass: +1 lets pass towards +x, -1 towards -x. */
+/**
+ * A sprung leaf that opens only away from the side that may pass: +1 lets pass towards +x, -1 towards -x. It touches the
+ * point mass alone; against the wall its own corner would jam at the hinge.
+ */
 function flap(direction: number, low: number, high: number): string {
   const half = (high - low) / 2 - 0.004;
   const range = direction > 0 ? '-1.6 0' : '0 1.6';
   return `
     <body name="flap" pos="0 ${low} ${HEIGHT / 2}">
       <joint name="flap" type="hinge" axis="0 0 1" range="${range}" limited="true" solreflimit="0.004 1" stiffness="0.02" damping="0.01"/>
-      <geom name="flap" type="box" pos="0 ${half + 0.004} 0" size="0.008 ${half} ${HEIGHT / 2}" mass="0.05" rgba="0.9 0.55 0.1 1"/>
+      <geom name="flap" type="box" pos="0 ${half + 0.004} 0" size="0.008 ${half} ${HEIGHT / 2}" mass="0.05" rgba="0.9 0.55 0.1 1" contype="2" conaffinity="0"/>
     </body>`;
 }
 

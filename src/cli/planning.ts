@@ -3,6 +3,7 @@ import { JepilotError } from '../errors.ts';
 import { openEngine } from '../planning/engine.ts';
 import { mpcPolicy } from '../planning/mpc-policy.ts';
 import type { Policy } from '../planning/policy.ts';
+import { rehearse } from '../planning/rehearse.ts';
 import { planningSettings, type PlanningOverrides, type PlanningSettings } from '../planning/settings.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
 import { readManifest } from '../world-model/model-files.ts';
@@ -118,6 +119,7 @@ export async function openInWorker(
   });
   try {
     const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
+    await rehearse(policy, engine.manifest, choice.iterations);
     return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
   } catch (error) {
     await engine[Symbol.asyncDispose]();

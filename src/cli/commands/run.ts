@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { toJson } from '../../record/json-lines.ts';
 import { outcome } from '../../record/outcome.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
@@ -118,14 +119,25 @@ export const runCommand: CommandModule<object, Arguments> = {
         options: { ...file, ...flags },
         out: args.out,
         gif: args.gif,
-        command: `jepilot ${process.argv.slice(2).join(' ')}`,
+        command: commandOf(process.argv.slice(2)),
         started: new Date().toISOString(),
         signal,
       });
       const { arrival, planning } = outcome(record);
       process.stderr.write(`${arrival} ${planning}\n`);
-      if (args.json) process.stdout.write(`${JSON.stringify({ ...record.result, folder })}\n`);
+      if (args.json) process.stdout.write(`${toJson({ ...record.result, folder })}\n`);
       else process.stdout.write(`${folder}/report.html\n`);
     });
   },
 };
+
+/** The command without what names its outputs: run again, it must not meet its own folder. */
+function commandOf(args: readonly string[]): string {
+  const outputs = ['--out', '--gif'];
+  const kept = args.filter(
+    (arg, i) =>
+      arg !== '--json' &&
+      !outputs.some((name) => arg === name || arg.startsWith(`${name}=`) || args[i - 1] === name),
+  );
+  return `jepilot ${kept.join(' ')}`;
+}
