@@ -144,6 +144,7 @@ export async function openHere(
     await model.prepare(settings.horizon, settings.objective);
     const now = () => performance.now() / 1000;
     const policy = mpcPolicy({ model, planner, settings, now, mode: task.actionSpec.mode });
+    await rehearse(policy, model.manifest, settings.iterations);
     return { policy, provider: model.provider, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() };
   } catch (error) {
     await model[Symbol.asyncDispose]();

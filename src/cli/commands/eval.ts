@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
-import { standardTrack } from '../../env/task.ts';
+import { standardTrack, type Task } from '../../env/task.ts';
 import { variationOf } from '../../env/variation.ts';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { summarise, type EpisodeRecord, type EvaluationResult } from '../../evaluation/summary.ts';
@@ -59,7 +59,7 @@ export const evalCommand: CommandModule<object, Arguments> = {
 async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
   const task = await loadTask(args.task);
   if (args.json !== undefined) checkWritable(args.json);
-  const { data, choice } = await prepare(args);
+  const { data, choice } = await prepare(task, args);
   const bar = progress('eval', args.episodes, 'episodes');
   const records: EpisodeRecord[] = [];
   await runPool<EvaluateData, EpisodeRecord>({
@@ -92,10 +92,10 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
 }
 
 /** Settles and checks everything before a worker starts. One thread a worker and the CPU, so that a seed means a result. */
-async function prepare(args: Arguments) {
-  const task = await loadTask(args.task);
+async function prepare(task: Task, args: Arguments) {
   const options = parseOptions(givenOptions({ ...args }), 'flags');
   const variation = options.set ?? {};
+  const full = variationOf(task, variation);
   const track = pick(
     `track of task '${task.name}'`,
     task.tracks,
@@ -111,10 +111,10 @@ async function prepare(args: Arguments) {
     threads: options.threads ?? 1,
   };
   const choice = await choosePlanning(task, request);
-  const outside = choice.model ? outsideCoverage(choice.model.manifest, variationOf(task, variation)) : [];
-  if (outside.length > 0)
+  const outside = choice.model ? outsideCoverage(choice.model.manifest, full) : [];
+  if (outside.length > 0) {
     process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
-  variationOf(task, variation);
+  }
   const data: EvaluateData = {
     task: args.task,
     request,
