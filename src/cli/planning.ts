@@ -94,6 +94,18 @@ function checkFits(task: Task, manifest: ModelManifest): void {
   }
 }
 
+/** Throws where a plan would have to begin so late that its horizon leaves less than one model step to choose. */
+export function checkLatency({ model, settings }: PlanningChoice, latency: number): void {
+  if (!model || !settings) return;
+  const { repeat } = model.manifest.action;
+  const limit = (settings.horizon - 1) * repeat;
+  if (latency <= limit) return;
+  throw new JepilotError(
+    'out-of-range',
+    `latency is ${latency} control steps; a horizon of ${settings.horizon} model steps of ${repeat} takes at most ${limit}: lengthen --horizon`,
+  );
+}
+
 /** Factors that lie outside what the model's training data covers, in words; empty if none. */
 export function outsideCoverage(manifest: ModelManifest, variation: Variation): string[] {
   return Object.entries(variation).flatMap(([factor, value]) => {

@@ -6,7 +6,13 @@ import { stepTask } from '#src/env/step-task.js';
 import { variationOf } from '#src/env/variation.js';
 
 /** Where a point mass ends along x that starts at (x, y) and is driven along x for `steps` control steps. */
-async function drive(changed: Record<string, number>, x: number, y: number, speed: number, steps = 40): Promise<number> {
+async function drive(
+  changed: Record<string, number>,
+  x: number,
+  y: number,
+  speed: number,
+  steps = 40,
+): Promise<number> {
   const variation = variationOf(twoRoom, changed);
   using physics = new Physics(await mujoco(), twoRoom.scene(variation));
   const q = physics.qpos();

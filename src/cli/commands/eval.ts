@@ -12,7 +12,7 @@ import { writeWhole } from '../../record/run-folder.ts';
 import { pick } from '../../registry.ts';
 import { interruptible } from '../interrupt.ts';
 import { whole } from '../options.ts';
-import { choosePlanning, outsideCoverage, type PlanningRequest } from '../planning.ts';
+import { checkLatency, choosePlanning, outsideCoverage, type PlanningRequest } from '../planning.ts';
 import { runPool } from '../pool.ts';
 import { progress } from '../progress.ts';
 import { parseOptions } from '../run/config.ts';
@@ -111,6 +111,8 @@ async function prepare(task: Task, args: Arguments) {
     threads: options.threads ?? 1,
   };
   const choice = await choosePlanning(task, request);
+  const latency = options.latency ?? 0;
+  checkLatency(choice, latency);
   const outside = choice.model ? outsideCoverage(choice.model.manifest, full) : [];
   if (outside.length > 0) {
     process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
@@ -121,7 +123,7 @@ async function prepare(task: Task, args: Arguments) {
     choice,
     track,
     seed: args.seed,
-    latency: options.latency ?? 0,
+    latency,
     variation,
   };
   return { data, choice };

@@ -13,7 +13,13 @@ import { RunFolder, runId, writeWhole } from '../../record/run-folder.ts';
 import type { Json, RunRecord } from '../../record/run-record.ts';
 import { completeRun } from '../../record/summary.ts';
 import { defaultThreads } from '../../world-model/provider.ts';
-import { choosePlanning, openInWorker, outsideCoverage, type PlanningChoice } from '../planning.ts';
+import {
+  checkLatency,
+  choosePlanning,
+  openInWorker,
+  outsideCoverage,
+  type PlanningChoice,
+} from '../planning.ts';
 import { version } from '../version.ts';
 import type { RunOptions } from './config.ts';
 import { playFast, playRealtime, type Played } from './play.ts';
@@ -58,6 +64,7 @@ export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   };
   const choice = await choosePlanning(task, request);
   const settled = settle(task, options, choice);
+  checkLatency(choice, settled.latency);
   using environment = await mujocoEnvironment(task);
   environment.reset(settled.episode);
   const goal = goalOf(environment, options.goal);
