@@ -25,6 +25,7 @@ import type { RunOptions } from './config.ts';
 import { playFast, playRealtime, type Played } from './play.ts';
 import { RunRecorder } from './recorder.ts';
 import { StatusLine } from './status-line.ts';
+import { warmUp } from './warm-up.ts';
 
 /** What only the caller of a run knows. */
 export interface RunCall {
@@ -71,6 +72,7 @@ export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   warn(choice, environment);
   const id = runId(call.started, task.name, settled.episode.seed);
   using folder = new RunFolder(call.out ?? join('runs', id), configOf(task, choice, settled, options));
+  if (settled.mode === 'realtime') warmUp(environment, settled.episode);
   await using planning = await openInWorker(task, request, choice);
   const recorder = new RunRecorder(
     folder,
