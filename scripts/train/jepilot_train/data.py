@@ -90,7 +90,7 @@ def load(path: Path) -> Episodes:
     try:
         file = h5py.File(path, "r")
     except OSError:
-        raise TrainError(f"{path} is not an HDF5 file") from None
+        raise TrainError(f"{path} is not a whole HDF5 file") from None
     with file:
         for key in ("pixels", "action", "ep_len", "ep_offset"):
             if key not in file:

@@ -25,6 +25,7 @@ def run_stages(run: Run, stage: str, out: Path, arguments: list[str]) -> None:
     """Later stages do the earlier ones first; what is already done loads from the working folder."""
     if stage == "export" and not (run.work / "jepa.pt").exists():
         raise TrainError(f"--stage export: no trained model in {run.work}; run --stage all first")
+    check_task(run)
     cameras(run)  # a wrong camera should fail now, not after an hour
     world, seconds = jepa.train(run)
     if stage == "jepa":
@@ -33,6 +34,13 @@ def run_stages(run: Run, stage: str, out: Path, arguments: list[str]) -> None:
     trained, more = train_heads(run, world, z, g)
     if stage != "metric":
         deliver(run, trained.on_cpu(), HeldOut(run, z, g), out, arguments, seconds + more)
+
+
+def check_task(run: Run) -> None:
+    """A model of one task must not be trained on another's data."""
+    found = run.data.info.get("task")
+    if found != run.config.task:
+        raise TrainError(f"data: of task '{found}', the configuration is for task '{run.config.task}'")
 
 
 def train_heads(run: Run, world, z, g) -> tuple[Trained, float]:

@@ -14,12 +14,16 @@ def attempt(monkeypatch, capsys, *arguments):
 @pytest.mark.parametrize("arguments, message", [
     (["nothing.toml", "--data", "x.h5", "--out", "m"], "cannot read config nothing.toml"),
     (["CONFIG", "--data", "x.h5", "--out", "m"], "no data file x.h5"),
-    (["CONFIG", "--data", "CONFIG", "--out", "m"], "is not an HDF5 file"),
+    (["CONFIG", "--data", "CONFIG", "--out", "m"], "is not a whole HDF5 file"),
+    (["CONFIG", "--data", "CUT", "--out", "m"], "is not a whole HDF5 file"),
+    (["CONFIG", "--data", "FILE", "--out", "m", "--set", "task=cube"], "of task 'dot', the configuration is for task 'cube'"),
     (["CONFIG", "--data", "FILE", "--out", "m", "--stage", "export"], "run --stage all first"),
     (["CONFIG", "--data", "FILE", "--out", "m", "--set", "loss.rollout=50"], "no episode is longer"),
 ])
 def test_errors_are_one_line(tiny, file, tmp_path, monkeypatch, capsys, arguments, message):
-    names = {"CONFIG": tmp_path / "dot.toml", "FILE": file}
+    cut = tmp_path / "cut.h5"
+    cut.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    names = {"CONFIG": tmp_path / "dot.toml", "FILE": file, "CUT": cut}
     monkeypatch.chdir(tmp_path)
     code, _ = attempt(monkeypatch, capsys, *(names.get(a, a) for a in arguments))
     assert isinstance(code, str) and message in code and "\n" not in code

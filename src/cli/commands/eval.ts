@@ -74,6 +74,11 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
     },
   });
   bar.stop();
+  if (signal.aborted) {
+    process.stderr.write(
+      `stopped; ${Object.keys(records).length} of ${args.episodes} episodes were played\n`,
+    );
+  }
   const header = {
     task: task.name,
     model: choice.model?.manifest.name ?? null,
