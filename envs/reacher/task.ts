@@ -1,6 +1,7 @@
 import { lightFactors } from '#src/env/light.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task } from '#src/env/task.js';
+import { compatTrack } from '#src/env/tracks.js';
 import type { Rng } from '#src/rng.js';
 import { reacherBehaviour } from './behaviour.ts';
 import { ELBOW_LIMIT, scene } from './scene.ts';
@@ -54,13 +55,7 @@ export const reacher: Task = {
     ...lightFactors,
   },
   tracks: [
-    {
-      kind: 'trajectory',
-      name: 'compat',
-      about: 'goal 25 control steps ahead on a behaviour trajectory',
-      offset: 25,
-      budget: 50,
-    },
+    compatTrack,
     {
       kind: 'pair',
       name: 'far',

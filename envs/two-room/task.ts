@@ -1,6 +1,7 @@
 import { lightFactors } from '#src/env/light.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task, Variation } from '#src/env/task.js';
+import { compatTrack } from '#src/env/tracks.js';
 import type { Rng } from '#src/rng.js';
 import { twoRoomBehaviour } from './behaviour.ts';
 import { doorway, HALF, scene, TOP_SPEED } from './scene.ts';
@@ -62,13 +63,7 @@ export const twoRoom: Task = {
     ...lightFactors,
   },
   tracks: [
-    {
-      kind: 'trajectory',
-      name: 'compat',
-      about: 'goal 25 control steps ahead on a behaviour trajectory',
-      offset: 25,
-      budget: 50,
-    },
+    compatTrack,
     {
       kind: 'pair',
       name: 'far',

@@ -34,11 +34,6 @@ export const evalCommand: CommandModule<object, Arguments> = {
   describe: 'success rate over many episodes, with its interval',
   builder: (yargs) =>
     planningOptions(yargs)
-      .positional('task', {
-        type: 'string',
-        demandOption: true,
-        describe: 'a task’s name, or the path of a module',
-      })
       .option('episodes', { ...whole('episodes', 1), default: 100, describe: 'how many episodes' })
       .option('seed', {
         ...whole('seed', 0),

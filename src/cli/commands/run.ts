@@ -8,9 +8,14 @@ import { parseFactors, parseOptions, readOptions } from '../run/config.ts';
 import { runTask } from '../run/run.ts';
 import { loadTask } from '../tasks.ts';
 
-/** Options that say who plans and how; `run` and `eval` share them. */
+/** The task, and options that say who plans and how; `run` and `eval` share them. */
 export const planningOptions = (yargs: Argv) =>
   yargs
+    .positional('task', {
+      type: 'string',
+      demandOption: true,
+      describe: 'a task’s name, or the path of a module',
+    })
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -79,11 +84,6 @@ export const runCommand: CommandModule<object, Arguments> = {
   describe: 'play one episode of a task and leave a folder with its report',
   builder: (yargs) =>
     planningOptions(yargs)
-      .positional('task', {
-        type: 'string',
-        demandOption: true,
-        describe: 'a task’s name, or the path of a module',
-      })
       .option('seed', { ...whole('seed', 0), describe: 'the episode; 1000000 and up are never trained on' })
       .option('deadline', { ...positive('deadline'), describe: 'seconds that a plan may take (real time)' })
       .option('rate', { ...positive('rate'), describe: 'control steps per second of wall time (real time)' })
