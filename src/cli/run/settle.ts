@@ -1,0 +1,94 @@
+import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
+import type { EpisodeSpec } from '../../env/environment.ts';
+import { standardTrack, type Task } from '../../env/task.ts';
+import { JepilotError } from '../../errors.ts';
+import type { PlanningOverrides } from '../../planning/settings.ts';
+import type { Json, RunMode } from '../../record/run-record.ts';
+import { defaultThreads } from '../../world-model/provider.ts';
+import { checkLatency, choosePlanning, type PlanningChoice, type PlanningRequest } from '../planning.ts';
+import type { RunOptions } from './config.ts';
+
+/** A run with nothing left to a default. */
+export interface SettledRun {
+  readonly request: PlanningRequest;
+  readonly choice: PlanningChoice;
+  readonly mode: RunMode;
+  readonly episode: EpisodeSpec;
+  /** Control steps from an observation to the first action that is planned from it. */
+  readonly latency: number;
+  /** Control steps per second of wall time. */
+  readonly rate: number;
+  /** Seconds that a plan may take. */
+  readonly deadline: number | undefined;
+  /** The effective configuration: what `config.json` holds, and what `--config` takes back. */
+  readonly config: Json;
+}
+
+/** Fills the defaults in and checks everything that can be checked before anything is opened. */
+export async function settleRun(task: Task, options: RunOptions): Promise<SettledRun> {
+  checkTogether(task, options);
+  const request = {
+    planner: options.planner,
+    model: options.model,
+    overrides: overridesOf(options),
+    provider: options.provider ?? 'auto',
+    threads: options.threads ?? defaultThreads(),
+  };
+  const choice = await choosePlanning(task, request);
+  const mode = options.mode ?? 'realtime';
+  const episode: EpisodeSpec = {
+    seed: options.seed ?? FIRST_EVALUATION_SEED,
+    track: options.track ?? standardTrack(task).name,
+    variation: options.set ?? {},
+  };
+  // A robot's observation is a period old before a plan from it can act; virtual time may wait instead.
+  const latency = options.latency ?? (mode === 'fast' || !choice.model ? 0 : 1);
+  checkLatency(choice, latency);
+  const rate = options.rate ?? 1 / task.controlPeriod;
+  const settled = { request, choice, mode, episode, latency, rate, deadline: options.deadline };
+  return { ...settled, config: configOf(task, settled, options) };
+}
+
+function checkTogether(task: Task, options: RunOptions): void {
+  if (options.task !== undefined && options.task !== task.name) {
+    throw new JepilotError(
+      'invalid-value',
+      `the configuration is for task '${options.task}'; this is '${task.name}'`,
+    );
+  }
+  if (options.mode === 'fast' && (options.deadline !== undefined || options.rate !== undefined)) {
+    throw new JepilotError(
+      'invalid-value',
+      '--deadline and --rate are wall time and go with --realtime; --fast counts iterations',
+    );
+  }
+}
+
+function overridesOf(options: RunOptions): PlanningOverrides {
+  const { horizon, samples, elites, iterations, replanInterval, objective } = options;
+  const all = { horizon, samples, elites, iterations, replanInterval, objective };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunOptions): Json {
+  const { choice, episode, mode, latency, rate, deadline, request } = settled;
+  const config = {
+    task: task.name,
+    // A folder stays the folder that was named: its model's name may not be one that is shipped.
+    model: choice.model ? (options.model ?? choice.model.manifest.name) : undefined,
+    track: episode.track,
+    seed: episode.seed,
+    set: episode.variation,
+    goal: options.goal,
+    mode,
+    latency,
+    rate: mode === 'realtime' ? rate : undefined,
+    deadline,
+    provider: request.provider,
+    threads: request.threads,
+    planner: choice.planner,
+    replanInterval: choice.replanInterval,
+    ...choice.settings,
+  };
+  return JSON.parse(JSON.stringify(config)) as Json; // without the keys that are undefined
+}
