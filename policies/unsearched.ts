@@ -1,4 +1,4 @@
-import type { Plan } from '#src/planning/plan.js';
+import { noEvidence, type Plan } from '#src/planning/plan.js';
 import type { PlanRequest } from '#src/planning/policy.js';
 import { JepilotError } from '#src/errors.js';
 import type { Tensor } from '#src/tensor.js';
@@ -16,17 +16,5 @@ export const unsearched = (id: number, startStep: number, actions: Tensor): Plan
   id,
   actions,
   startStep,
-  evidence: {
-    costs: [],
-    eliteSpread: null,
-    timeToGo: null,
-    imaginedTimeToGo: [],
-    surprise: null,
-    evaluations: 0,
-    iterations: 0,
-    cut: false,
-    encodeMs: 0,
-    searchMs: 0,
-    totalMs: 0,
-  },
+  evidence: noEvidence,
 });

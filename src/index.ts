@@ -18,7 +18,7 @@ export {
 export type { CameraSpec, Image, Observation } from './env/observation.ts';
 export type { Environment, EpisodeSpec, Snapshot, TimeStep } from './env/environment.ts';
 export type { Behaviour, Configuration, Factor, Task, Track, Variation } from './env/task.ts';
-export { lightFactors } from './env/light.ts';
+export { distractorFactor, lightFactors } from './env/factors.ts';
 export { mujocoEnvironment } from './env/mujoco-environment.ts';
 export { Physics } from './env/physics.ts';
 export { RayCamera } from './env/ray-camera.ts';

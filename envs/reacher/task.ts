@@ -1,4 +1,4 @@
-import { lightFactors } from '#src/env/light.js';
+import { distractorFactor, lightFactors } from '#src/env/factors.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task } from '#src/env/task.js';
 import { compatTrack } from '#src/env/tracks.js';
@@ -45,13 +45,7 @@ export const reacher: Task = {
       maximum: 0.05,
       about: 'dry friction of the shoulder, N m (a quarter at the elbow)',
     },
-    distractor: {
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      values: [0, 1],
-      about: 'a disc that circles and touches nothing',
-    },
+    distractor: distractorFactor,
     ...lightFactors,
   },
   tracks: [

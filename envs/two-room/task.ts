@@ -1,4 +1,4 @@
-import { lightFactors } from '#src/env/light.js';
+import { distractorFactor, lightFactors } from '#src/env/factors.js';
 import type { Physics } from '#src/env/physics.js';
 import type { Configuration, Task, Variation } from '#src/env/task.js';
 import { compatTrack } from '#src/env/tracks.js';
@@ -53,13 +53,7 @@ export const twoRoom: Task = {
     radius: { default: 0.04, minimum: 0.025, maximum: 0.055, about: 'radius of the point mass, m' },
     mass: { default: 1, minimum: 0.25, maximum: 4, about: 'mass, kg: heavier is slower to follow a command' },
     friction: { default: 0, minimum: 0, maximum: 2, about: 'dry friction along each axis, N' },
-    distractor: {
-      default: 0,
-      minimum: 0,
-      maximum: 1,
-      values: [0, 1],
-      about: 'a disc that circles and touches nothing',
-    },
+    distractor: distractorFactor,
     ...lightFactors,
   },
   tracks: [

@@ -1,16 +1,5 @@
 import { DEFAULT_LIGHT, type Light } from './ray-camera.ts';
-import type { Factor, Variation } from './task.ts';
-
-/** The light factors that every task shares: spread into its `factors`. */
-export const lightFactors = {
-  light: { default: 1, minimum: 0.6, maximum: 1.4, about: 'brightness of the picture' },
-  lightAngle: {
-    default: 0,
-    minimum: -Math.PI,
-    maximum: Math.PI,
-    about: 'azimuth of the light, rad from its default',
-  },
-} as const satisfies Record<string, Factor>;
+import type { Variation } from './task.ts';
 
 /** The light of a variation that spreads `lightFactors`. */
 export function lightOf(variation: Variation): Light {

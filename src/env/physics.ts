@@ -10,6 +10,8 @@ export class Physics implements Disposable {
   readonly mj: Mujoco;
   readonly model: MjModel;
   readonly data: MjData;
+  /** Seconds per physics step. */
+  readonly timestep: number;
   readonly #signature: number;
   readonly #joints = new Map<string, { qpos: number; qvel: number }>();
 
@@ -21,12 +23,9 @@ export class Physics implements Disposable {
       throw new JepilotError('invalid-value', `MuJoCo rejects the scene: ${reasonOf(cause)}`, { cause });
     }
     this.data = new mj.MjData(this.model);
+    this.timestep = this.model.opt.timestep;
     this.#signature = mj.mjtState.mjSTATE_INTEGRATION.value;
     this.forward();
-  }
-
-  get timestep(): number {
-    return this.model.opt.timestep;
   }
 
   get time(): number {

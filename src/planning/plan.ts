@@ -22,6 +22,21 @@ export interface PlanEvidence {
   readonly totalMs: number;
 }
 
+/** The evidence of a plan that nobody searched for. */
+export const noEvidence: PlanEvidence = {
+  costs: [],
+  eliteSpread: null,
+  timeToGo: null,
+  imaginedTimeToGo: [],
+  surprise: null,
+  evaluations: 0,
+  iterations: 0,
+  cut: false,
+  encodeMs: 0,
+  searchMs: 0,
+  totalMs: 0,
+};
+
 /** Raw actions [rows, dim] for consecutive control steps, the first at `startStep`. */
 export interface Plan {
   readonly id: number;

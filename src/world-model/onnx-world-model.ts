@@ -10,7 +10,7 @@ import { readModel } from './model-files.ts';
 import { closeSessions, openSessions, type ModelSessions } from './model-sessions.ts';
 import { checkObjective } from './objective-cost.ts';
 import { openProvider, type ProviderPreference } from './provider.ts';
-import { partsOf, unionOf, type Parts, type RolloutInput } from './rollout.ts';
+import { partsOf, unionOf, type Parts } from './rollout.ts';
 import { Rollouts, decodeRollout, type Composition } from './rollouts.ts';
 import { normalised } from './stepping.ts';
 import type { Evaluation, Job, ProviderReport, WorldModel } from './world-model.ts';
@@ -36,7 +36,7 @@ export async function loadWorldModel(folder: string, options: LoadOptions = {}):
   const model = new OnnxWorldModel(files.manifest, provider.report, sessions, rollouts);
   try {
     const { horizon, objective } = files.manifest.planning;
-    await model.compose(horizon, objective);
+    await model.prepare(horizon, objective);
     return model;
   } catch (error) {
     await model[Symbol.asyncDispose]();
@@ -108,21 +108,8 @@ export class OnnxWorldModel implements WorldModel {
     return this.#sessions.step.runOne(feeds, [rows, latentDim]);
   }
 
-  async prepare(horizon: number, objective: ObjectiveSpec): Promise<void> {
-    await this.compose(horizon, objective);
-    const rollout = await this.#rollouts.get(horizon, this.#partsOf(objective, false));
-    const { latentDim, planning, action } = this.manifest;
-    const input: RolloutInput = {
-      latents: zeros([1, latentDim]),
-      goals: zeros([1, latentDim]),
-      jobOf: new Int32Array(planning.samples),
-      actions: zeros([planning.samples, horizon, action.dim * action.repeat]),
-    };
-    for (let run = 0; run < 3; run++) await rollout(input);
-  }
-
   /** Makes and checks the rollout of `horizon` steps for `objective`, so that the first plan doesn't wait for it. */
-  async compose(horizon: number, objective: ObjectiveSpec): Promise<void> {
+  async prepare(horizon: number, objective: ObjectiveSpec): Promise<void> {
     this.#checkOpen();
     checkObjective(objective, this.manifest);
     await this.#rollouts.get(horizon, this.#partsOf(objective, false));

@@ -45,6 +45,6 @@ export interface WorldModel extends AsyncDisposable {
   timeToGo(latents: Tensor, goals: Tensor): Promise<Float32Array | null>;
   /** One model step: latents [B, D] and raw model actions [B, A] to the next latents [B, D]. */
   predict(latents: Tensor, actions: Tensor): Promise<Tensor>;
-  /** Makes, checks and warms up the rollout of `horizon` model steps for `objective`, ahead of the first `evaluate`. */
+  /** Makes and checks the rollout of `horizon` model steps for `objective`, ahead of the first `evaluate`. */
   prepare(horizon: number, objective: ObjectiveSpec): Promise<void>;
 }

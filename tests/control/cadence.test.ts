@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CadenceLog, lateAfter, quantilesOf } from '../../src/control/cadence.ts';
 import { noCounts } from '../../src/control/counters.ts';
 import type { Tick } from '../../src/control/tick.ts';
-import { noEvidence, planOf } from '../fakes/plan-of.ts';
+import { noEvidence } from '#src/planning/plan.js';
+import { planOf } from '../fakes/plan-of.ts';
 
 const tickAt = (step: number, age: number | null): Tick => ({
   step,

@@ -7,7 +7,6 @@ import { standardTrack, type Task } from '../../env/task.ts';
 import { variationOf } from '../../env/variation.ts';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { summarise, type EpisodeRecord, type EvaluationResult } from '../../evaluation/summary.ts';
-import { PlanningOverrides } from '../../planning/settings.ts';
 import { writeWhole } from '../../record/run-folder.ts';
 import { pick } from '../../registry.ts';
 import { interruptible } from '../interrupt.ts';
@@ -15,7 +14,7 @@ import { whole } from '../options.ts';
 import { checkLatency, choosePlanning, outsideCoverage, type PlanningRequest } from '../planning.ts';
 import { runPool } from '../pool.ts';
 import { progress } from '../progress.ts';
-import { parseOptions } from '../run/config.ts';
+import { overridesOf, parseOptions } from '../run/config.ts';
 import { loadTask } from '../tasks.ts';
 import { version } from '../version.ts';
 import type { EvaluateData } from '../workers/evaluate.ts';
@@ -101,12 +100,10 @@ async function prepare(task: Task, args: Arguments) {
     task.tracks,
     options.track ?? standardTrack(task).name,
   ).name;
-  const { horizon, samples, elites, iterations, replanInterval } = options;
-  const overrides = PlanningOverrides.parse({ horizon, samples, elites, iterations, replanInterval });
   const request: PlanningRequest = {
     planner: options.planner,
     model: options.model,
-    overrides,
+    overrides: overridesOf(options),
     provider: options.provider === undefined || options.provider === 'auto' ? 'cpu' : options.provider,
     threads: options.threads ?? 1,
   };

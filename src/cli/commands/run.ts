@@ -3,7 +3,7 @@ import { toJson } from '../../record/json-lines.ts';
 import { outcome } from '../../record/outcome.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
-import { positive, whole } from '../options.ts';
+import { objective, positive, whole } from '../options.ts';
 import { parseFactors, parseOptions, readOptions } from '../run/config.ts';
 import { runTask } from '../run/run.ts';
 import { loadTask } from '../tasks.ts';
@@ -30,6 +30,10 @@ export const planningOptions = (yargs: Argv) =>
     .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
     .option('iterations', { ...whole('iterations', 1), describe: 'iterations of the search' })
     .option('elites', { ...whole('elites', 1), describe: 'candidates that the next iteration learns from' })
+    .option('objective', {
+      ...objective,
+      describe: 'what plans minimise: metric, latent (both summed), or JSON',
+    })
     .option('replan-interval', { ...whole('replan-interval', 1), describe: 'control steps between plans' })
     .option('latency', {
       ...whole('latency', 0),
@@ -59,6 +63,7 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'iterations',
     'elites',
     'replanInterval',
+    'objective',
     'latency',
   ];
   const all = [...names, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];

@@ -70,3 +70,10 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
     }),
   );
 }
+
+/** The planning settings among the options. */
+export function overridesOf(options: RunOptions): PlanningOverrides {
+  const { horizon, samples, elites, iterations, replanInterval, objective } = options;
+  const all = { horizon, samples, elites, iterations, replanInterval, objective };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}

@@ -2,11 +2,10 @@ import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
 import type { EpisodeSpec } from '../../env/environment.ts';
 import { standardTrack, type Task } from '../../env/task.ts';
 import { JepilotError } from '../../errors.ts';
-import type { PlanningOverrides } from '../../planning/settings.ts';
 import type { Json, RunMode } from '../../record/run-record.ts';
 import { defaultThreads } from '../../world-model/provider.ts';
 import { checkLatency, choosePlanning, type PlanningChoice, type PlanningRequest } from '../planning.ts';
-import type { RunOptions } from './config.ts';
+import { overridesOf, type RunOptions } from './config.ts';
 
 /** A run with nothing left to a default. */
 export interface SettledRun {
@@ -62,12 +61,6 @@ function checkTogether(task: Task, options: RunOptions): void {
       '--deadline and --rate are wall time and go with --realtime; --fast counts iterations',
     );
   }
-}
-
-function overridesOf(options: RunOptions): PlanningOverrides {
-  const { horizon, samples, elites, iterations, replanInterval, objective } = options;
-  const all = { horizon, samples, elites, iterations, replanInterval, objective };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunOptions): Json {
