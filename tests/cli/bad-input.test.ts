@@ -65,6 +65,11 @@ describe('bad input gets one line and a non-zero exit', () => {
       /--set door=left: expected factor=number/,
     ],
     [
+      'objective that is none',
+      ['run', 'two-room', '--objective', 'speed'],
+      /--objective is speed; it takes metric, latent, or JSON/,
+    ],
+    [
       'no whole number',
       ['run', 'two-room', '--samples', '1.5'],
       /--samples is 1.5; it takes a whole number from 1/,

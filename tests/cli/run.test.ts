@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { twoRoom } from '#envs/two-room/task.js';
 import { mujocoEnvironment } from '#src/env/mujoco-environment.js';
 import { encodePng } from '#src/record/png.js';
 import type { RunResult } from '#src/record/run-record.js';
-import { jepilot, start } from './jepilot.ts';
+import { jepilot, ROOT, start } from './jepilot.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -148,6 +148,13 @@ describe('jepilot eval', () => {
     ]) {
       expect(one).toHaveProperty(key);
     }
+  });
+});
+
+describe('the built command', () => {
+  it('can be executed by itself, as npx does in the checkout', () => {
+    const mode = statSync(join(ROOT, 'dist/src/cli/main.js')).mode;
+    expect(mode & 0o111).toBe(0o111);
   });
 });
 
