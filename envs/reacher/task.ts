@@ -4,6 +4,7 @@ import type { Configuration, Task } from '#src/env/task.js';
 import { compatTrack } from '#src/env/tracks.js';
 import type { Rng } from '#src/rng.js';
 import { reacherBehaviour } from './behaviour.ts';
+import { reacherExpert } from './expert.ts';
 import { ELBOW_LIMIT, scene } from './scene.ts';
 
 /** Radians that every joint may be off (the rule of LeWM's reacher). */
@@ -90,4 +91,5 @@ export const reacher: Task = {
   success: (physics, goal) => reacher.distance(physics, goal) < REACHED,
   legal: (q, physics) => Math.abs(q[physics.index('elbow')]!) < ELBOW_LIMIT - 0.02,
   behaviour: reacherBehaviour,
+  expert: reacherExpert,
 };

@@ -1,9 +1,10 @@
 import { distractorFactor, lightFactors } from '#src/env/factors.js';
 import type { Physics } from '#src/env/physics.js';
-import type { Configuration, Task, Variation } from '#src/env/task.js';
+import type { Configuration, Task, Track, Variation } from '#src/env/task.js';
 import { compatTrack } from '#src/env/tracks.js';
 import type { Rng } from '#src/rng.js';
 import { twoRoomBehaviour } from './behaviour.ts';
+import { twoRoomExpert } from './expert.ts';
 import { doorway, HALF, scene, TOP_SPEED } from './scene.ts';
 
 /** Metres between agent and goal that count as there (the field's 16 of 224 pixels would be 0.071). */
@@ -23,6 +24,29 @@ function place(physics: Physics, v: Variation, side: number, rng: Rng): Configur
 
 const side = (rng: Rng): number => (rng.uniform() < 0.5 ? -1 : 1);
 
+const farTrack = {
+  kind: 'pair',
+  name: 'far',
+  about: 'start and goal anywhere in different rooms',
+  budget: 200,
+  draw(physics: Physics, variation: Variation, rng: Rng) {
+    const from = side(rng);
+    return { start: place(physics, variation, from, rng), goal: place(physics, variation, -from, rng) };
+  },
+} as const satisfies Track;
+
+/** Metres to the goal, through the doorway where it lies in the other room. */
+function pathLength(physics: Physics, goal: Configuration, variation: Variation): number {
+  const [x, y] = [physics.joint('x').position, physics.joint('y').position];
+  const [gx, gy] = [goal[physics.index('x')]!, goal[physics.index('y')]!];
+  if (x * gx > 0) return Math.hypot(gx - x, gy - y);
+  const [low, high] = doorway(variation);
+  const r = variation['radius']!;
+  const crossing = y + ((gy - y) * -x) / (gx - x || 1e-9);
+  const through = Math.min(high - r, Math.max(low + r, crossing));
+  return Math.hypot(x, through - y) + Math.hypot(gx, gy - through);
+}
+
 export const twoRoom: Task = {
   name: 'two-room',
   about: 'a point mass goes through the doorway of a wall to where a picture shows it; seen from above',
@@ -38,7 +62,17 @@ export const twoRoom: Task = {
   cameras: [{ name: 'top', width: 64, height: 64 }],
   controlPeriod: 0.1,
   factors: {
-    door: { default: 0, minimum: -0.35, maximum: 0.35, about: 'centre of the doorway along y, m' },
+    door: {
+      default: 0,
+      minimum: -0.35,
+      maximum: 0.35,
+      training: [
+        [-0.35, -0.25],
+        [-0.15, 0.1],
+        [0.2, 0.35],
+      ],
+      about: 'centre of the doorway along y, m',
+    },
     doorWidth: { default: 0.2, minimum: 0.14, maximum: 0.4, about: 'width of the doorway, m' },
     oneWay: {
       default: 0,
@@ -58,15 +92,12 @@ export const twoRoom: Task = {
   },
   tracks: [
     compatTrack,
+    farTrack,
     {
-      kind: 'pair',
-      name: 'far',
-      about: 'start and goal anywhere in different rooms',
-      budget: 200,
-      draw(physics, variation, rng) {
-        const from = side(rng);
-        return { start: place(physics, variation, from, rng), goal: place(physics, variation, -from, rng) };
-      },
+      ...farTrack,
+      name: 'doors',
+      about: 'as far, with the doorway where training never had it',
+      unseen: ['door'],
     },
   ],
   scene,
@@ -98,4 +129,6 @@ export const twoRoom: Task = {
     return inside && !inWall;
   },
   behaviour: twoRoomBehaviour,
+  expert: twoRoomExpert,
+  costToGo: pathLength,
 };

@@ -1,4 +1,5 @@
 import type { Task, Variation } from '../env/task.ts';
+import { isCovered } from '../env/variation.ts';
 import { JepilotError } from '../errors.ts';
 import { openEngine } from '../planning/engine.ts';
 import { mpcPolicy } from '../planning/mpc-policy.ts';
@@ -12,7 +13,7 @@ import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
 import { modelFolder } from './models.ts';
-import { loadPlanner, modelFreePolicy } from './planners.ts';
+import { loadPlanner, modelFreePolicy, type ModelFree } from './planners.ts';
 import { workerEntry } from './workers/entry.ts';
 
 /** Control steps between plans of a policy that brings no settings of its own. */
@@ -46,16 +47,25 @@ export interface OpenPlanning extends AsyncDisposable {
 
 /** Settles planner, model and settings, and checks that they fit the task. Opens nothing. */
 export async function choosePlanning(task: Task, request: PlanningRequest): Promise<PlanningChoice> {
-  if (request.planner !== undefined && modelFreePolicy(request.planner)) {
-    const replanInterval = request.overrides.replanInterval ?? DEFAULT_INTERVAL;
-    return { planner: request.planner, model: null, settings: null, replanInterval, iterations: 1 };
-  }
+  const modelFree = request.planner === undefined ? undefined : modelFreePolicy(request.planner);
+  if (modelFree) return withoutModel(modelFree, request.overrides);
   const folder = await modelFolder(task.name, request.model);
   const manifest = await readManifest(folder);
   checkFits(task, manifest);
   const settings = planningSettings(manifest, overridesOf(request, manifest));
   const { planner, replanInterval, iterations } = settings;
   return { planner, model: { folder, manifest }, settings, replanInterval, iterations };
+}
+
+function withoutModel({ sees, kind }: ModelFree, overrides: PlanningOverrides): PlanningChoice {
+  const usual = sees === 'simulator' ? kind : { replanInterval: DEFAULT_INTERVAL, iterations: 1 };
+  return {
+    planner: kind.name,
+    model: null,
+    settings: null,
+    replanInterval: overrides.replanInterval ?? usual.replanInterval,
+    iterations: (sees === 'simulator' ? overrides.iterations : undefined) ?? usual.iterations,
+  };
 }
 
 /** Fewer samples than the model's elites would be a contradiction that nobody asked for, so elites shrink along. */
@@ -110,10 +120,18 @@ export function checkLatency({ model, settings }: PlanningChoice, latency: numbe
 export function outsideCoverage(manifest: ModelManifest, variation: Variation): string[] {
   return Object.entries(variation).flatMap(([factor, value]) => {
     const covered = manifest.coverage[factor];
-    if (!covered || (value >= Math.min(...covered) && value <= Math.max(...covered))) return [];
-    return [`${factor}=${value} (trained on ${[...new Set(covered)].join(' to ')})`];
+    if (!covered || isCovered(covered, value)) return [];
+    return [`${factor}=${value} (trained on ${describeRanges(covered)})`];
   });
 }
+
+/** [0, 1, 2, 2] → '0 to 1, 2'. */
+const describeRanges = (ranges: readonly number[]): string =>
+  ranges
+    .flatMap((low, i) =>
+      i % 2 === 0 ? [low === ranges[i + 1] ? `${low}` : `${low} to ${ranges[i + 1]}`] : [],
+    )
+    .join(', ');
 
 /** Opens the policy with its model in a worker of its own, so that the caller's thread never blocks. */
 export async function openInWorker(
@@ -121,7 +139,7 @@ export async function openInWorker(
   request: PlanningRequest,
   choice: PlanningChoice,
 ): Promise<OpenPlanning> {
-  if (!choice.model || !choice.settings) return modelFree(task, choice);
+  if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
   const { planner, settings, model } = choice;
   const { provider, threads } = request;
   const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), {
@@ -145,7 +163,7 @@ export async function openHere(
   request: PlanningRequest,
   choice: PlanningChoice,
 ): Promise<OpenPlanning> {
-  if (!choice.model || !choice.settings) return modelFree(task, choice);
+  if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
   const { settings } = choice;
   const planner = await loadPlanner(choice.planner);
   const model = await loadWorldModel(choice.model.folder, {
@@ -164,7 +182,14 @@ export async function openHere(
   }
 }
 
-function modelFree(task: Task, { planner, replanInterval }: PlanningChoice): OpenPlanning {
-  const policy = modelFreePolicy(planner)!.create({ actionSpec: task.actionSpec, rows: 2 * replanInterval });
+function openModelFree(
+  task: Task,
+  { overrides }: PlanningRequest,
+  { planner, replanInterval }: PlanningChoice,
+): OpenPlanning {
+  const found = modelFreePolicy(planner)!;
+  const setting = { actionSpec: task.actionSpec, rows: 2 * replanInterval };
+  const policy =
+    found.sees === 'robot' ? found.kind.create(setting) : found.kind.create({ ...setting, task, overrides });
   return { policy, provider: null, [Symbol.asyncDispose]: () => policy[Symbol.asyncDispose]() };
 }

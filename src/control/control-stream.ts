@@ -1,3 +1,4 @@
+import type { Privileged } from '../env/privileged.ts';
 import {
   catchError,
   concat,
@@ -50,8 +51,8 @@ export interface ControlOptions {
   readonly budget: PlanBudget;
   readonly clock: Clock;
   readonly commands$: Observable<Command>;
-  /** True state of the simulator, for privileged policies. */
-  readonly privileged?: () => Float64Array;
+  /** What only a simulator can tell, for privileged policies. */
+  readonly privileged?: () => Privileged;
 }
 
 /** An event for the core, with the beat that it came with. */

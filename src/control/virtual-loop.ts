@@ -1,4 +1,5 @@
 import type { Environment, EpisodeSpec, TimeStep } from '../env/environment.ts';
+import { privilegedOf } from '../env/privileged.ts';
 import { JepilotError } from '../errors.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Goal, Policy } from '../planning/policy.ts';
@@ -94,7 +95,7 @@ class VirtualEpisode {
   async #answer(ask: Ask): Promise<CoreEvent> {
     const { policy, environment, budget } = this.#options;
     const { observations, executed, committed } = ask;
-    const privileged = policy.privileged ? { privileged: environment.snapshot().physics } : {};
+    const privileged = policy.privileged ? { privileged: privilegedOf(environment) } : {};
     try {
       const plan = await policy.plan({ observations, executed, committed, budget, ...privileged });
       return { kind: 'plan', plan };

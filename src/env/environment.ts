@@ -16,6 +16,7 @@ export interface TimeStep {
   readonly kind: 'first' | 'mid' | 'last';
   readonly observation: Observation;
   readonly distance: number;
+  /** The goal is met, and has been for as many control steps as the track asks for. */
   readonly success: boolean;
   readonly reward: number;
 }
@@ -24,6 +25,8 @@ export interface TimeStep {
 export interface Snapshot {
   readonly physics: Float64Array;
   readonly step: number;
+  /** Control steps in a row that met the goal. */
+  readonly met: number;
   readonly episode: EpisodeSpec;
 }
 

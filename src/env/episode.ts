@@ -1,5 +1,4 @@
 import { JepilotError } from '../errors.ts';
-import { pick } from '../registry.ts';
 import type { Rng } from '../rng.ts';
 import type { Physics } from './physics.ts';
 import { stepTask } from './step-task.ts';
@@ -12,40 +11,32 @@ const ATTEMPTS = 200;
 /** Longest stretch of behaviour that precedes the start of a `trajectory` episode, in control steps. */
 const LEAD = 50;
 
-/** What a track draws: the physics stands at the start when this returns. */
-export interface Draw {
-  readonly goal: Configuration;
-  readonly budget: number;
-}
-
 /**
- * Draws start and goal of an episode and leaves `physics` at the start. Pairs that start solved, and illegal ones, are
+ * Draws an episode's goal and leaves `physics` at its start. Pairs that start solved, and illegal ones, are
  * redrawn. Everything comes from `rng`.
  */
 export function drawEpisode(
   task: Task,
-  trackName: string,
+  track: Track,
   physics: Physics,
   variation: Variation,
   rng: Rng,
-): Draw {
-  const track = pick(`track of task '${task.name}'`, task.tracks, trackName);
+): Configuration {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const goal = drawOnce(task, track, physics, variation, rng.fork(attempt));
     const legal = (c: Configuration) => task.legal?.(c, physics, variation) ?? true;
-    if (legal(goal) && legal(physics.qpos()) && !task.success(physics, goal))
-      return { goal, budget: track.budget };
+    if (legal(goal) && legal(physics.qpos()) && !task.success(physics, goal)) return goal;
   }
   throw new JepilotError(
     'bad-state',
-    `no legal pair in ${ATTEMPTS} draws of track '${trackName}' of task '${task.name}'`,
+    `no legal pair in ${ATTEMPTS} draws of track '${track.name}' of task '${task.name}'`,
   );
 }
 
 function drawOnce(task: Task, track: Track, physics: Physics, variation: Variation, rng: Rng): Configuration {
   if (track.kind === 'pair') {
-    const { start, goal } = track.draw(physics, variation, rng);
-    physics.setConfiguration(start);
+    const { start, goal, velocity } = track.draw(physics, variation, rng);
+    physics.setConfiguration(start, velocity);
     return goal;
   }
   task.initialize(physics, variation, rng);

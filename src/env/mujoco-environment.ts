@@ -1,23 +1,32 @@
 import { JepilotError } from '../errors.ts';
+import { pick } from '../registry.ts';
 import { rngOf } from '../rng.ts';
 import { checkAction } from '../spec.ts';
 import type { Environment, EpisodeSpec, Snapshot, TimeStep } from './environment.ts';
-import { drawEpisode, type Draw } from './episode.ts';
+import { drawEpisode } from './episode.ts';
 import { mujoco, type Mujoco } from './mujoco.ts';
 import type { Observation } from './observation.ts';
 import { Stage } from './stage.ts';
 import { stepTask } from './step-task.ts';
-import { standardTrack, type Configuration, type Task, type Variation } from './task.ts';
-import { variationOf } from './variation.ts';
+import { standardTrack, type Configuration, type Task, type Track, type Variation } from './task.ts';
+import { drawUnseen, variationOf } from './variation.ts';
+
+/** What an episode is played for. */
+interface Aim {
+  readonly track: Track;
+  readonly goal: Configuration;
+}
 
 class MujocoEnvironment implements Environment {
   readonly #mj: Mujoco;
   readonly #task: Task;
   #variation: Variation;
   #stage: Stage;
-  #draw: Draw | undefined;
+  #aim: Aim | undefined;
   #episode: EpisodeSpec;
   #step = 0;
+  /** Control steps in a row, the present one included, that met the goal. */
+  #met = 0;
 
   constructor(mj: Mujoco, task: Task) {
     this.#mj = mj;
@@ -46,24 +55,28 @@ class MujocoEnvironment implements Environment {
     return this.#variation;
   }
   get budget() {
-    return this.#drawn().budget;
+    return this.#aimed().track.budget;
   }
 
   goal(): Configuration {
-    return this.#drawn().goal.slice();
+    return this.#aimed().goal.slice();
   }
 
   reset(episode: EpisodeSpec): TimeStep {
-    this.#setVariation(variationOf(this.#task, episode.variation));
+    const track = pick(`track of task '${this.#task.name}'`, this.#task.tracks, episode.track);
     const rng = rngOf('episode', this.#task.name, episode.track, episode.seed);
-    this.#draw = drawEpisode(this.#task, episode.track, this.#stage.physics, this.#variation, rng);
+    const unseen = drawUnseen(this.#task, track.unseen ?? [], rng.fork('unseen'));
+    this.#setVariation(variationOf(this.#task, { ...unseen, ...episode.variation }));
+    const goal = drawEpisode(this.#task, track, this.#stage.physics, this.#variation, rng);
+    this.#aim = { track, goal };
     this.#episode = episode;
     this.#step = 0;
+    this.#met = 0;
     return this.#timeStep('first');
   }
 
   step(action: Float32Array): TimeStep {
-    const { budget } = this.#drawn();
+    const { budget } = this.#aimed().track;
     if (this.#step >= budget) {
       throw new JepilotError('bad-state', `the episode ended at step ${budget}; reset before stepping again`);
     }
@@ -85,18 +98,19 @@ class MujocoEnvironment implements Environment {
   }
 
   snapshot(): Snapshot {
-    return { physics: this.#stage.physics.state(), step: this.#step, episode: this.#episode };
+    return { physics: this.#stage.physics.state(), step: this.#step, met: this.#met, episode: this.#episode };
   }
 
   restore(snapshot: Snapshot): void {
     if (this.#episode !== snapshot.episode) this.reset(snapshot.episode);
     this.#stage.physics.setState(snapshot.physics);
     this.#step = snapshot.step;
+    this.#met = snapshot.met;
   }
 
-  #drawn(): Draw {
-    if (!this.#draw) throw new JepilotError('bad-state', 'no episode has begun; call reset first');
-    return this.#draw;
+  #aimed(): Aim {
+    if (!this.#aim) throw new JepilotError('bad-state', 'no episode has begun; call reset first');
+    return this.#aim;
   }
 
   #setVariation(variation: Variation): void {
@@ -110,8 +124,9 @@ class MujocoEnvironment implements Environment {
 
   #timeStep(kind: TimeStep['kind']): TimeStep {
     const { physics } = this.#stage;
-    const { goal } = this.#drawn();
-    const success = this.#task.success(physics, goal);
+    const { goal, track } = this.#aimed();
+    this.#met = this.#task.success(physics, goal) ? this.#met + 1 : 0;
+    const success = this.#met >= (track.hold ?? 1);
     const observation = {
       step: this.#step,
       time: this.#step * this.controlPeriod,

@@ -10,6 +10,10 @@ export interface Factor {
   readonly maximum: number;
   /** Where given, the only values allowed; draws pick one of them. */
   readonly values?: readonly number[];
+  /** Only whole numbers, such as the number of a layout. */
+  readonly whole?: true;
+  /** Where given, collection draws from these ranges alone, so that the rest of the factor is never seen in training. */
+  readonly training?: readonly (readonly [number, number])[];
   readonly about: string;
 }
 
@@ -19,32 +23,43 @@ export type Variation = Readonly<Record<string, number>>;
 /** A configuration (MuJoCo `qpos`) of the task's scene. */
 export type Configuration = Float64Array;
 
-/** How starts and goals are drawn, and how many control steps an episode may take. */
-export type Track =
-  | {
-      /** Start and goal lie `offset` control steps apart on one trajectory of the behaviour policy. */
-      readonly kind: 'trajectory';
-      readonly name: string;
-      readonly about: string;
-      readonly offset: number;
-      readonly budget: number;
-    }
-  | {
-      /** Start and goal are drawn by the task itself. */
-      readonly kind: 'pair';
-      readonly name: string;
-      readonly about: string;
-      readonly budget: number;
-      readonly draw: (
-        physics: Physics,
-        variation: Variation,
-        rng: Rng,
-      ) => { start: Configuration; goal: Configuration };
-    };
+interface TrackRules {
+  readonly name: string;
+  readonly about: string;
+  /** Control steps that an episode may take. */
+  readonly budget: number;
+  /** Control steps in a row for which the goal must be met before it counts as reached; 1 by default. */
+  readonly hold?: number;
+  /** Factors drawn anew for each episode from outside of their training ranges, unless the episode sets them. */
+  readonly unseen?: readonly string[];
+}
+
+/** How starts and goals are drawn, and what counts. */
+export type Track = TrackRules &
+  (
+    | {
+        /** Start and goal lie `offset` control steps apart on one trajectory of the behaviour policy. */
+        readonly kind: 'trajectory';
+        readonly offset: number;
+      }
+    | {
+        /** Start and goal are drawn by the task itself. */
+        readonly kind: 'pair';
+        readonly draw: (
+          physics: Physics,
+          variation: Variation,
+          rng: Rng,
+        ) => {
+          start: Configuration;
+          goal: Configuration;
+          /** Generalised velocities [nv] at the start; rest by default. */ velocity?: Float64Array;
+        };
+      }
+  );
 
 /** A scripted policy that collects training data; it sees the true state. One instance lives for one episode. */
 export interface Behaviour {
-  /** The raw action [dim] for the next control step. */
+  /** The raw action [dim] for the next control step. Reads the physics, never changes it. */
   act(physics: Physics): Float32Array;
 }
 
@@ -76,6 +91,10 @@ export interface Task {
   /** False where a start or goal may not be (inside a wall, say); every configuration is legal by default. */
   legal?(configuration: Configuration, physics: Physics, variation: Variation): boolean;
   behaviour(variation: Variation, rng: Rng): Behaviour;
+  /** A scripted solver that sees the true state: the policy `expert`, and the proof that the task can be solved. */
+  expert?(variation: Variation, goal: Configuration, rng: Rng): Behaviour;
+  /** True cost to go from here, for planning on the simulator itself (geodesic where walls are); `distance` by default. */
+  costToGo?(physics: Physics, goal: Configuration, variation: Variation): number;
 }
 
 export const standardTrack = (task: Task): Track => task.tracks[0];

@@ -6,6 +6,8 @@ export interface EpisodeRecord {
   readonly success: boolean;
   /** Control steps until success, latched; null without. */
   readonly stepsToSuccess: number | null;
+  /** The goal is met when the episode ends, which is at success unless it is played to its end. */
+  readonly successAtEnd: boolean;
   readonly steps: number;
   readonly finalDistance: number;
   readonly holds: number;
@@ -26,10 +28,18 @@ export interface EvaluationHeader {
   readonly track: string;
   readonly seed: number;
   readonly latency: number;
+  /** Episodes were played to the end of their budget. */
+  readonly toEnd: boolean;
   readonly provider: string | null;
   readonly version: string;
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly variation: Readonly<Record<string, number>>;
+}
+
+/** How many episodes end at the goal, with Wilson's interval. */
+function heldAtEnd(records: readonly EpisodeRecord[]) {
+  const held = records.filter((record) => record.successAtEnd).length;
+  return { held, ...wilson(held, records.length) };
 }
 
 /** Success with Wilson's interval, and the time that it took, over one record per episode. */
@@ -42,6 +52,7 @@ export function summarise(header: EvaluationHeader, records: readonly EpisodeRec
     episodes: records.length,
     successes,
     ...wilson(successes, records.length),
+    heldAtEnd: header.toEnd ? heldAtEnd(records) : null,
     stepsToSuccess: quantiles(steps, { p50: 0.5, p95: 0.95 }),
     planMs: quantiles(planMs, { p50: 0.5, p95: 0.95, p99: 0.99 }),
     records: records.map(({ planMs: times, ...rest }) => ({

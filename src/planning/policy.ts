@@ -1,4 +1,5 @@
 import type { Observation } from '../env/observation.ts';
+import type { Privileged } from '../env/privileged.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Plan } from './plan.ts';
 
@@ -21,8 +22,8 @@ export interface PlanRequest {
   /** Raw actions [d, a] that will run whatever is planned; the plan starts after them. */
   readonly committed: Tensor;
   readonly budget: PlanBudget;
-  /** True state of the simulator, for privileged policies (expert) only. */
-  readonly privileged?: Float64Array;
+  /** For privileged policies (expert, simulator-cem) only. */
+  readonly privileged?: Privileged;
 }
 
 /** Turns observations into plans. Local, in a worker, or on another machine. */

@@ -1,6 +1,7 @@
 import { BehaviorSubject, map, type Observable, ReplaySubject } from 'rxjs';
 import type { Tick } from '../control/tick.ts';
 import type { Environment, EpisodeSpec, TimeStep } from '../env/environment.ts';
+import { privilegedOf, type Privileged } from '../env/privileged.ts';
 import type { ActionSpec } from '../spec.ts';
 import type { Robot, RobotStatus } from './robot.ts';
 
@@ -56,9 +57,9 @@ export class SimulatedRobot implements Robot {
     this.#statuses$.complete();
   }
 
-  /** True state of the simulator, for privileged policies. */
-  privileged(): Float64Array {
-    return this.#environment.snapshot().physics;
+  /** What only the simulator can tell, for privileged policies. */
+  privileged(): Privileged {
+    return privilegedOf(this.#environment);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -17,6 +17,29 @@ const PlanningDefaults = z.strictObject({
   /** Control steps between plans. */
   replanInterval: positive,
   objective: ObjectiveSpec,
+  /** Candidates of the first population that the action prior proposes; none where it is left out. */
+  priorProposals: z.int().nonnegative().optional(),
+});
+
+/** Thresholds measured on held-out episodes, and how often they are wrong there. */
+const Calibration = z.strictObject({
+  /** Surprise above which something happened that the model does not know; how many teleports that finds. */
+  surprise: z.strictObject({
+    threshold: z.number(),
+    falseAlarmRate: z.number(),
+    teleportDetection: z.number(),
+  }),
+  /** Disagreement above which the ensemble has not seen the like. */
+  disagreement: z.strictObject({ threshold: z.number(), falseAlarmRate: z.number() }).optional(),
+  /** The goal counts as reached once the time to go stays below `threshold` for `dwell`; both in control steps. */
+  reached: z
+    .strictObject({
+      threshold: z.number(),
+      dwell: z.number(),
+      falseStopRate: z.number(),
+      hitRate: z.number(),
+    })
+    .optional(),
 });
 
 /** `manifest.json` of a model folder: everything that a runtime has to know, checked against the graphs at load. */
@@ -44,16 +67,26 @@ export const ModelManifest = z.strictObject({
     metric: GraphFile.optional(),
     metricGoal: GraphFile.optional(),
     probe: GraphFile.optional(),
+    /** Goal-conditioned action prior: latent, goal → mean, std of the next normalised model action. */
+    prior: GraphFile.optional(),
+    /** Ensemble of predictors: latent, action → disagreement. */
+    ensemble: GraphFile.optional(),
+    /** The default objective of plans of `planning.horizon` steps, and its gradient. */
+    gradient: GraphFile.optional(),
   }),
-  /** `embedding`: ‖φ(z) − ψ(g)‖ with ψ = φ unless directed; `pair`: d(z, g). In model steps. */
+  /**
+   * `embedding`: ‖φ(z) − ψ(g)‖ with ψ = φ unless directed; `product`: softplus ⟨φ(z), ψ(g)⟩, always directed;
+   * `pair`: d(z, g). In model steps.
+   */
   metric: z
-    .strictObject({ kind: z.enum(['embedding', 'pair']), directed: z.boolean(), dim: positive })
+    .strictObject({ kind: z.enum(['embedding', 'product', 'pair']), directed: z.boolean(), dim: positive })
     .nullable(),
   planning: PlanningDefaults,
   golden: GraphFile,
-  /** What the training data covers: bounds or values by factor. */
+  /** What the training data covers: for each factor the bounds of its ranges, [low, high, low, high, …]. */
   coverage: z.record(z.string(), z.array(z.number())),
   diagnostics: z.record(z.string(), z.number()),
+  calibration: Calibration.optional(),
   provenance: z.strictObject({
     revision: z.string(),
     command: z.string(),

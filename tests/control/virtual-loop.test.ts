@@ -114,7 +114,7 @@ describe('runVirtual', () => {
     await play(seeing, 0);
     await play(blind, 0);
     for (const { privileged, observations } of seeing.requests) {
-      expect(Math.fround(privileged![0]!)).toBe(observations.at(-1)!.state[0]);
+      expect(Math.fround(privileged!.state[0]!)).toBe(observations.at(-1)!.state[0]);
     }
     expect(blind.requests.every((request) => request.privileged === undefined)).toBe(true);
   });

@@ -37,6 +37,7 @@ describe('summarise', () => {
     track: 'compat',
     seed: 1,
     latency: 0,
+    toEnd: false,
     provider: null,
     version: '0',
     settings: null,
@@ -46,6 +47,7 @@ describe('summarise', () => {
     seed,
     success: stepsToSuccess !== null,
     stepsToSuccess,
+    successAtEnd: stepsToSuccess !== null && seed > 1,
     steps: stepsToSuccess ?? 50,
     finalDistance: 0.1,
     holds: 0,
@@ -53,6 +55,12 @@ describe('summarise', () => {
     clamps: 0,
     actions: 'x',
     planMs: [seed, seed + 2],
+  });
+
+  it('tells how many hold the goal at the end, where episodes are played to it', () => {
+    const records = [record(1, 10), record(2, null), record(3, 30)];
+    expect(summarise(header, records).heldAtEnd).toBeNull();
+    expect(summarise({ ...header, toEnd: true }, records).heldAtEnd).toMatchObject({ held: 1, rate: 1 / 3 });
   });
 
   it('counts successes, times only the successful, and keeps a record per episode', () => {

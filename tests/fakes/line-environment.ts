@@ -56,7 +56,7 @@ export class LineEnvironment implements Environment {
   }
 
   snapshot(): Snapshot {
-    return { physics: Float64Array.of(this.#position), step: this.#step, episode: this.#episode };
+    return { physics: Float64Array.of(this.#position), step: this.#step, met: 0, episode: this.#episode };
   }
 
   restore(snapshot: Snapshot): void {

@@ -25,6 +25,7 @@ interface Arguments {
   episodes: number;
   seed: number;
   jobs: number;
+  'to-end': boolean;
   json: string | undefined;
 }
 
@@ -43,6 +44,11 @@ export const evalCommand: CommandModule<object, Arguments> = {
         ...whole('jobs', 1),
         default: availableParallelism(),
         describe: 'workers; never changes a result',
+      })
+      .option('to-end', {
+        type: 'boolean',
+        default: false,
+        describe: 'play on after success, to see whether it is held at the end of the budget',
       })
       .option('json', { type: 'string', requiresArg: true, describe: 'also write the result to this file' })
       .example('$0 eval two-room --episodes 400', 'the standard track')
@@ -80,6 +86,7 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
     track: data.track,
     seed: args.seed,
     latency: data.latency,
+    toEnd: data.toEnd,
     provider: choice.model ? data.request.provider : null,
     version,
     settings: choice.settings,
@@ -121,6 +128,7 @@ async function prepare(task: Task, args: Arguments) {
     track,
     seed: args.seed,
     latency,
+    toEnd: args['to-end'],
     variation,
   };
   return { data, choice };
@@ -144,9 +152,14 @@ const number = (value: number | null, unit: string): string =>
   value === null ? '–' : `${value.toFixed(1)}${unit}`;
 
 function table(result: EvaluationResult): string {
-  const { successes, episodes, rate, low, high, stepsToSuccess, planMs } = result;
+  const { successes, episodes, rate, low, high, heldAtEnd: end, stepsToSuccess, planMs } = result;
   return [
     `${result.task} ${result.track}: ${percent(rate)} (${successes} of ${episodes}; 95 % ${percent(low)} to ${percent(high)})`,
+    ...(end
+      ? [
+          `  held at the end: ${percent(end.rate)} (${end.held}; 95 % ${percent(end.low)} to ${percent(end.high)})`,
+        ]
+      : []),
     `  planner ${result.planner}, model ${result.model ?? 'none'}, seeds from ${result.seed}, latency ${result.latency}`,
     `  steps to success p50 ${number(stepsToSuccess.p50, '')}, p95 ${number(stepsToSuccess.p95, '')}`,
     `  plan p50 ${number(planMs.p50, ' ms')}, p95 ${number(planMs.p95, ' ms')}, p99 ${number(planMs.p99, ' ms')}`,

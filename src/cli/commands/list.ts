@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { tasks } from '#envs/index.js';
-import { planners, policies } from '#policies/index.js';
+import { planners, policies, privilegedPolicies } from '#policies/index.js';
 import { shippedModels } from '../models.ts';
 
 type Row = Readonly<Record<string, string | number>>;
@@ -63,6 +63,7 @@ export const tasksCommand = listing(
 const planning = () => [
   ...planners.map(({ name, about }) => ({ name, kind: 'planner', about })),
   ...policies.map(({ name, about }) => ({ name, kind: 'policy', about })),
+  ...privilegedPolicies.map(({ name, about }) => ({ name, kind: 'privileged', about })),
 ];
 
 export const plannersCommand = listing(

@@ -14,11 +14,13 @@ export interface EvaluateData {
   readonly track: string;
   readonly seed: number;
   readonly latency: number;
+  /** Play each episode to the end of its budget, so as to see whether success is held. */
+  readonly toEnd: boolean;
   readonly variation: Readonly<Record<string, number>>;
 }
 
 await drain<EvaluateData, EpisodeRecord>(
-  async ({ task: name, request, choice, track, seed, latency, variation }) => {
+  async ({ task: name, request, choice, track, seed, latency, toEnd, variation }) => {
     const task = await loadTask(name);
     const environment = await mujocoEnvironment(task);
     const planning = await openHere(task, request, choice);
@@ -31,10 +33,10 @@ await drain<EvaluateData, EpisodeRecord>(
           config: { latency, replanInterval: choice.replanInterval },
           episode: { seed: seed + index, track, variation },
           budget: { iterations: choice.iterations },
-          stopOnSuccess: true,
+          stopOnSuccess: !toEnd,
           onTick: (tick) => hash.update(tick.sent),
         });
-        const { success, stepsToSuccess, steps, finalDistance, counters, planMs } = result;
+        const { success, stepsToSuccess, successAtEnd, steps, finalDistance, counters, planMs } = result;
         const holds = Object.values(counters.holds).reduce((a, b) => a + b, 0);
         const { tails, clamps } = counters;
         const actions = hash.digest('hex').slice(0, 16);
@@ -42,6 +44,7 @@ await drain<EvaluateData, EpisodeRecord>(
           seed: seed + index,
           success,
           stepsToSuccess,
+          successAtEnd,
           steps,
           finalDistance,
           holds,
