@@ -47,7 +47,7 @@ export interface ControlOptions {
   readonly robot: Robot;
   readonly policy: Planning;
   /** Latency and replan interval, in control steps. */
-  readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand'>;
+  readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand' | 'vigilance'>;
   readonly budget: PlanBudget;
   readonly clock: Clock;
   readonly commands$: Observable<Command>;

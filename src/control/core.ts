@@ -6,6 +6,7 @@ import { decide, planAt } from './decision.ts';
 import type { Ask } from './request.ts';
 import type { CoreConfig, CoreState, Stop } from './state.ts';
 import type { Tick } from './tick.ts';
+import { watch } from './vigilance.ts';
 
 /** What a person or program may tell a run. */
 export type Command =
@@ -63,14 +64,19 @@ function arrive(config: CoreConfig, state: CoreState, plan: Plan): CoreState {
     skipped === rows || plan.startStep < acting || flight?.stale === true || state.phase !== 'running';
   const others = state.plans.filter((other) => other.plan.startStep !== plan.startStep);
   const plans = [...others, { plan, rows, observedStep }].sort((a, b) => a.plan.startStep - b.plan.startStep);
-  return {
+  const seen = watch(config.vigilance ?? {}, state.watch, observedStep, plan.evidence);
+  const arrived: CoreState = {
     ...state,
-    plans: dropped ? state.plans : plans,
+    // An alarmed core holds from here on, so that no plan finds the rows that it rests on.
+    plans: seen.alarm ? [] : dropped ? state.plans : plans,
     flight: null,
     dueStep: flight?.stale === true ? null : observedStep + config.replanInterval,
     failuresInRow: 0,
+    watch: seen,
     counters: countPlan(state.counters, skipped, dropped),
   };
+  if (!seen.reached) return arrived;
+  return stopping(arrived, { cause: 'reached', reason: 'the model says that the goal is reached' });
 }
 
 function fail(state: CoreState, fatal: boolean, error: unknown): CoreState {

@@ -33,6 +33,8 @@ export const noCounts: Counters = {
     commanded: 0,
     stopping: 0,
     'not-finite': 0,
+    surprised: 0,
+    uncertain: 0,
   },
   clamps: 0,
   failures: 0,

@@ -53,6 +53,7 @@ export function decide(
 ): Decision | null {
   if (state.phase === 'held') return hold(config, last, step, 'commanded');
   if (state.phase !== 'running') return hold(config, last, step, 'stopping');
+  if (state.watch.alarm) return hold(config, last, step, state.watch.alarm);
   const live = planAt(state.plans, step);
   const planned = live ? rowAt(live, step) : null;
   if (!live || !planned) return hold(config, last, step, missingReason(state));

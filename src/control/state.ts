@@ -1,6 +1,7 @@
 import type { Observation } from '../env/observation.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { ActionSpec } from '../spec.ts';
+import { quiet, type Vigilance, type Watch } from './vigilance.ts';
 import { noCounts, type Counters } from './counters.ts';
 
 /** What does not change during a run. */
@@ -14,6 +15,8 @@ export interface CoreConfig {
   readonly replanInterval: number;
   /** The command [dim] that a position robot holds before it was sent any; without it such a robot waits for a plan. */
   readonly initialCommand?: Float32Array;
+  /** What of the plans' evidence makes the run hold or end. */
+  readonly vigilance?: Vigilance;
 }
 
 /** A plan that acts, or will: with the step of the observation that it was made from. */
@@ -35,9 +38,12 @@ export interface Flight {
   readonly stale: boolean;
 }
 
-/** Why a run ended: a person or program asked, planning failed, or the robot (its episode, its link) ended. */
+/**
+ * Why a run ended: a person or program asked, planning failed, the robot (its episode, its link) ended, or the model
+ * says that the goal is reached.
+ */
 export interface Stop {
-  readonly cause: 'commanded' | 'failed' | 'ended';
+  readonly cause: 'commanded' | 'failed' | 'ended' | 'reached';
   readonly reason: string;
   readonly error?: unknown;
 }
@@ -64,6 +70,7 @@ export interface CoreState {
   /** The next request waits for an observation of this step; null: any new one will do. */
   readonly dueStep: number | null;
   readonly failuresInRow: number;
+  readonly watch: Watch;
   readonly stop: Stop | null;
   readonly counters: Counters;
 }
@@ -80,6 +87,7 @@ export const initialState = (config: CoreConfig): CoreState => ({
   requestedStep: null,
   dueStep: null,
   failuresInRow: 0,
+  watch: quiet,
   stop: null,
   counters: noCounts,
 });

@@ -1,6 +1,13 @@
 /** Why a tick holds instead of acting. */
 export type HoldReason =
-  'no-plan-yet' | 'plan-exhausted' | 'planning-failed' | 'commanded' | 'stopping' | 'not-finite';
+  | 'no-plan-yet'
+  | 'plan-exhausted'
+  | 'planning-failed'
+  | 'commanded'
+  | 'stopping'
+  | 'not-finite'
+  | 'surprised'
+  | 'uncertain';
 
 export const holdReasons = [
   'no-plan-yet',
@@ -9,6 +16,8 @@ export const holdReasons = [
   'commanded',
   'stopping',
   'not-finite',
+  'surprised',
+  'uncertain',
 ] as const satisfies readonly HoldReason[];
 
 /**

@@ -14,7 +14,7 @@ export interface VirtualOptions {
   readonly environment: Environment;
   readonly policy: Policy;
   /** Latency and replan interval, in control steps. */
-  readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand'>;
+  readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand' | 'vigilance'>;
   readonly episode: EpisodeSpec;
   /** What the policy is to reach; the picture of the environment's goal by default. */
   readonly goal?: Goal;
@@ -76,10 +76,16 @@ class VirtualEpisode {
     }
   }
 
+  /** The model's own account says that the goal is reached. */
+  get reached(): boolean {
+    return this.state.stop?.cause === 'reached';
+  }
+
   /** The tick of the coming step. Throws what the policy threw once that has stopped the run. */
   tick(): Tick {
     const { stop, nextStep } = this.state;
-    if (stop) throw stop.error instanceof Error ? stop.error : new JepilotError('bad-state', stop.reason);
+    if (stop && !this.reached)
+      throw stop.error instanceof Error ? stop.error : new JepilotError('bad-state', stop.reason);
     const tick = this.#accept({ kind: 'tick', time: nextStep * this.#options.environment.controlPeriod });
     if (!tick)
       throw new JepilotError('bad-state', 'a position robot without a plan needs an initial command');
@@ -129,6 +135,7 @@ async function play(episode: VirtualEpisode, first: TimeStep, options: VirtualOp
   while (timeStep.kind !== 'last' && !(stopOnSuccess && stepsToSuccess !== null)) {
     signal?.throwIfAborted();
     await episode.plan();
+    if (episode.reached) break;
     timeStep = environment.step(episode.tick().sent);
     if (timeStep.success) stepsToSuccess ??= timeStep.observation.step;
     episode.observe(timeStep);

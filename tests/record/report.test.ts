@@ -146,7 +146,7 @@ describe('renderReport', () => {
         skippedRows: 0,
         droppedPlans: 0,
         tails: 1,
-        holds: { ...holds, 'not-finite': 0 },
+        holds: { ...holds, 'not-finite': 0, surprised: 0, uncertain: 0 },
         clamps: 0,
         failures: 0,
       },

@@ -20,6 +20,7 @@ export const evidence = (toGo: number | null): PlanEvidence => ({
   timeToGo: toGo,
   imaginedTimeToGo: toGo === null ? [] : [toGo - 2, toGo - 4],
   surprise: null,
+  disagreement: null,
   evaluations: 300,
   iterations: 3,
   cut: false,

@@ -66,7 +66,8 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'objective',
     'latency',
   ];
-  const all = [...names, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];
+  const watching = ['guard', 'untilReached'];
+  const all = [...names, ...watching, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];
   const given = Object.fromEntries(
     all.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]),
   );
@@ -102,6 +103,14 @@ export const runCommand: CommandModule<object, Arguments> = {
         type: 'string',
         requiresArg: true,
         describe: 'a PNG of what is to be reached, of the camera’s size',
+      })
+      .option('guard', {
+        type: 'boolean',
+        describe: 'hold while the model is surprised or unsure beyond its calibrated limits',
+      })
+      .option('until-reached', {
+        type: 'boolean',
+        describe: 'end once the model itself says that the goal is reached (default with --goal)',
       })
       .option('config', {
         type: 'string',

@@ -23,6 +23,10 @@ export const RunOptions = z
     rate: z.number().positive(),
     /** Control steps from an observation to the first action that is planned from it. */
     latency: z.int().min(0),
+    /** Hold while surprise or disagreement exceed the model's calibrated limits. */
+    guard: z.boolean(),
+    /** End once the model's own account says that the goal is reached. */
+    untilReached: z.boolean(),
     provider: z.enum(providerPreferences),
     threads: z.int().positive(),
   })

@@ -3,6 +3,7 @@ import { realClock } from '../../control/clock.ts';
 import type { CadenceReport } from '../../control/cadence.ts';
 import { runVirtual } from '../../control/virtual-loop.ts';
 import type { Tick } from '../../control/tick.ts';
+import type { Vigilance } from '../../control/vigilance.ts';
 import type { Environment, EpisodeSpec, TimeStep } from '../../env/environment.ts';
 import type { Plan } from '../../planning/plan.ts';
 import type { Goal, Policy } from '../../planning/policy.ts';
@@ -17,6 +18,7 @@ export interface PlayOptions {
   readonly latency: number;
   readonly replanInterval: number;
   readonly iterations: number;
+  readonly vigilance: Vigilance;
   /** Seconds a plan may take; real time only. */
   readonly deadline: number | undefined;
   /** Ticks per second of wall time; real time only. */
@@ -41,7 +43,7 @@ export interface Played {
 
 /** In real time: the robot's clock ticks whatever planning does. An abort holds first, then stops. */
 export async function playRealtime(options: PlayOptions): Promise<Played> {
-  const { environment, policy, goal, episode, latency, replanInterval, signal, watch } = options;
+  const { environment, policy, goal, episode, latency, replanInterval, vigilance, signal, watch } = options;
   const robot = new SimulatedRobot(environment, episode, {
     stopOnSuccess: options.stopOnSuccess,
     period: 1 / options.rate,
@@ -53,7 +55,7 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
     seed: episode.seed,
     iterations: options.iterations,
     ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),
-    config: { latency, replanInterval },
+    config: { latency, replanInterval, vigilance },
     clock: realClock(),
     privileged: () => robot.privileged(),
   });
@@ -68,7 +70,8 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
   try {
     const { stop, cadence } = await loop.done;
     if (stop.error instanceof Error) throw stop.error;
-    return stop.cause === 'ended' ? { cadence } : { cadence, stopped: stop.reason };
+    const played = stop.cause === 'ended' || stop.cause === 'reached';
+    return played ? { cadence } : { cadence, stopped: stop.reason };
   } finally {
     signal.removeEventListener('abort', onAbort);
     await robot[Symbol.asyncDispose]();
@@ -77,11 +80,11 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
 
 /** In virtual time, as fast as it goes: a seed means a result. */
 export async function playFast(options: PlayOptions): Promise<Played> {
-  const { watch, signal, latency, replanInterval, iterations } = options;
+  const { watch, signal, latency, replanInterval, vigilance, iterations } = options;
   try {
     await runVirtual({
       ...options,
-      config: { latency, replanInterval },
+      config: { latency, replanInterval, vigilance },
       budget: { iterations },
       onTick: (tick) => watch.forEach((w) => w.tick(tick)),
       onPlan: (plan) => watch.forEach((w) => w.plan(plan)),

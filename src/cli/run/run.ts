@@ -66,7 +66,8 @@ async function play({ task, call, settled, environment, goal, folder, planning }
   const camera = task.cameras[0]!.name;
   const judged = call.options.goal === undefined;
   const recorder = new RunRecorder(folder, camera, settled.latency, judged);
-  const status = new StatusLine(environment.budget, judged ? task.distanceUnit : null);
+  const alarming = settled.choice.model?.manifest.calibration?.surprise.threshold;
+  const status = new StatusLine(environment.budget, judged ? task.distanceUnit : null, alarming);
   const { cadence, stopped } = await (settled.mode === 'fast' ? playFast : playRealtime)({
     ...settled,
     environment,

@@ -2,6 +2,7 @@ import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
 import type { EpisodeSpec } from '../../env/environment.ts';
 import { standardTrack, type Task } from '../../env/task.ts';
 import { JepilotError } from '../../errors.ts';
+import type { Vigilance } from '../../control/vigilance.ts';
 import type { Json, RunMode } from '../../record/run-record.ts';
 import { defaultThreads } from '../../world-model/provider.ts';
 import { checkLatency, choosePlanning, type PlanningChoice, type PlanningRequest } from '../planning.ts';
@@ -19,6 +20,8 @@ export interface SettledRun {
   readonly rate: number;
   /** Seconds that a plan may take. */
   readonly deadline: number | undefined;
+  /** What of the plans' evidence makes the run hold or end. */
+  readonly vigilance: Vigilance;
   /** The effective configuration: what `config.json` holds, and what `--config` takes back. */
   readonly config: Json;
 }
@@ -44,8 +47,27 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
   const latency = options.latency ?? (mode === 'fast' || !choice.model ? 0 : 1);
   checkLatency(choice, latency);
   const rate = options.rate ?? 1 / task.controlPeriod;
-  const settled = { request, choice, mode, episode, latency, rate, deadline: options.deadline };
+  const vigilance = vigilanceOf(choice, options);
+  const settled = { request, choice, mode, episode, latency, rate, deadline: options.deadline, vigilance };
   return { ...settled, config: configOf(task, settled, options) };
+}
+
+/** The model's calibrated limits, as far as they were asked for. A picture of the user's own has no other judge. */
+function vigilanceOf({ model }: PlanningChoice, options: RunOptions): Vigilance {
+  const calibration = model?.manifest.calibration;
+  const missing = (flag: string, what: string): never => {
+    const name = model ? `model '${model.manifest.name}'` : `a planner without a model`;
+    throw new JepilotError('invalid-value', `${flag} needs a calibrated ${what}; ${name} has none`);
+  };
+  if (options.guard && !calibration) missing('--guard', 'surprise');
+  if (options.untilReached && !calibration?.reached) missing('--until-reached', 'time to go');
+  const { surprise, disagreement, reached } = calibration ?? {};
+  const judge = options.untilReached ?? options.goal !== undefined;
+  return {
+    ...(options.guard && surprise ? { surprise: surprise.threshold } : {}),
+    ...(options.guard && disagreement ? { disagreement: disagreement.threshold } : {}),
+    ...(judge && reached ? { reached: { threshold: reached.threshold, dwell: reached.dwell } } : {}),
+  };
 }
 
 function checkTogether(task: Task, options: RunOptions): void {
@@ -73,6 +95,8 @@ function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunO
     seed: episode.seed,
     set: episode.variation,
     goal: options.goal,
+    guard: options.guard,
+    untilReached: options.untilReached,
     mode,
     latency,
     rate: mode === 'realtime' ? rate : undefined,

@@ -10,13 +10,18 @@ const SPARSE = 10;
 export class StatusLine {
   readonly #budget: number;
   readonly #unit: string | null;
+  readonly #alarming: number | undefined;
   readonly #terminal = process.stderr.isTTY;
   #plan: Plan | undefined;
   #timeStep: TimeStep | undefined;
 
-  /** @param unit - of the distance; null when the goal is a picture and distance unknown */
-  constructor(budget: number, unit: string | null) {
+  /**
+   * @param unit - of the distance; null when the goal is a picture and distance unknown
+   * @param alarming - the model's calibrated limit of surprise
+   */
+  constructor(budget: number, unit: string | null, alarming?: number) {
     this.#budget = budget;
+    this.#alarming = alarming;
     this.#unit = unit;
   }
 
@@ -37,8 +42,14 @@ export class StatusLine {
     if (this.#terminal) process.stderr.write('\r\u001b[2K');
   }
 
+  /** As a multiple of what the model is used to, where that is known. */
+  #surprise(value: number): string {
+    if (this.#alarming === undefined) return `surprise ${value.toPrecision(2)}`;
+    return `surprise ${(value / this.#alarming).toFixed(1)} of its limit`;
+  }
+
   #text(tick: Tick): string {
-    const { totalMs, timeToGo } = this.#plan?.evidence ?? {};
+    const { totalMs, timeToGo, surprise } = this.#plan?.evidence ?? {};
     const away =
       this.#timeStep && this.#unit !== null
         ? `${readable(this.#timeStep.distance)} ${this.#unit} away`
@@ -47,6 +58,7 @@ export class StatusLine {
       `step ${tick.step + 1}/${this.#budget}`,
       totalMs === undefined ? 'no plan yet' : `plan ${totalMs.toFixed(1)} ms`,
       timeToGo === undefined || timeToGo === null ? null : `time to go ${timeToGo.toFixed(1)} steps`,
+      surprise === undefined || surprise === null ? null : this.#surprise(surprise),
       away,
       tick.source === 'plan' ? null : `${tick.source}${tick.reason ? ` (${tick.reason})` : ''}`,
       this.#unit !== null && this.#timeStep?.success ? 'goal reached' : null,
