@@ -22,4 +22,6 @@ export interface CameraSpec {
   readonly height: number;
   /** Rays per pixel and axis: 2 averages four rays a pixel. Default 1. */
   readonly supersample?: number;
+  /** The same, only for the pixels where two surfaces meet: as smooth an edge for a third of the rays. Default 1. */
+  readonly antialias?: number;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mujoco } from '#src/env/mujoco.js';
 import { Physics } from '#src/env/physics.js';
 import { RayCamera } from '#src/env/ray-camera.js';
+import { edgePixels } from '#src/env/ray-grid.js';
 
 /** A red square on a white floor, seen from straight above: every pixel can be computed by hand. */
 const SCENE = `<mujoco><worldbody>
@@ -13,7 +14,7 @@ const SCENE = `<mujoco><worldbody>
 const UP = { from: [0, 0, 1] as const, intensity: 1 };
 
 async function withCamera<T>(
-  spec: { width: number; height: number; supersample?: number },
+  spec: { width: number; height: number; supersample?: number; antialias?: number },
   look: (c: RayCamera, p: Physics) => T,
 ) {
   using physics = new Physics(await mujoco(), SCENE);
@@ -51,6 +52,28 @@ describe('ray camera', () => {
     const edge = await withCamera({ width: 7, height: 7, supersample: 2 }, (c) => c.render());
     const values = new Set(Array.from({ length: 49 }, (_, i) => edge.data[3 * i + 1]));
     expect([...values].some((v) => v! > 0 && v! < 255)).toBe(true);
+  });
+
+  it('refines edges to what supersampling everything shows, and leaves the rest as it is', async () => {
+    const size = { width: 16, height: 16 };
+    const [plain, all, edges] = [
+      await withCamera(size, (c) => c.render().data),
+      await withCamera({ ...size, supersample: 2 }, (c) => c.render().data),
+      await withCamera({ ...size, antialias: 2 }, (c) => c.render().data),
+    ];
+    expect([...edges]).toEqual([...all]);
+    expect([...edges]).not.toEqual([...plain]);
+  });
+
+  it('takes a crease between two faces of one box for an edge', () => {
+    const up = [0, 0, 1];
+    const side = [1, 0, 0];
+    const normals = Float64Array.from([up, up, side, side].flat());
+    expect(edgePixels(Int32Array.of(5, 5, 5, 5), normals, 4, 1)).toEqual([1, 2]);
+    expect(edgePixels(Int32Array.of(5, 5, 7, 7), Float64Array.from([up, up, up, up].flat()), 4, 1)).toEqual([
+      1, 2,
+    ]);
+    expect(edgePixels(Int32Array.of(-1, -1, -1, -1), new Float64Array(12), 4, 1)).toEqual([]);
   });
 
   it('refuses a camera that the scene does not have', async () => {
