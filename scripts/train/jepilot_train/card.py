@@ -8,6 +8,15 @@ from .diagnostics import GATES, meaning, missed
 RESULTS = re.compile(r"<!-- results -->.*?<!-- /results -->", re.DOTALL)
 EMPTY = "<!-- results -->\nNot evaluated in closed loop yet.\n<!-- /results -->"
 
+CALIBRATED = {
+    "threshold": "mean squared latent difference (surprise), variance (disagreement), control steps to go (reached)",
+    "falseAlarmRate": "share of ordinary model steps above it",
+    "teleportDetection": "share above it when the picture after is another one of the episode, 20 control steps away or more",
+    "dwell": "control steps for which the time to go must stay below the threshold",
+    "falseStopRate": "share of frames away from the goal where it did",
+    "hitRate": "share of frames at the goal that are below the threshold",
+}
+
 
 def _table(values: dict[str, float]) -> str:
     gate = {name: GATES[name].text if name in GATES else "" for name in values}
@@ -22,7 +31,20 @@ def _limits(manifest: dict) -> str:
         lines.append("- No metric head: planning uses latent distance, which says little about far goals.")
     elif not manifest["metric"]["directed"]:
         lines.append("- The metric is symmetric: it takes going there and coming back as equally long.")
+    metric = manifest["provenance"]["config"]["metric"]
+    if manifest["metric"] is not None and (metric["target"] == "steps" or metric["shuffle"]):
+        how = "permuted times" if metric["shuffle"] else "the steps to later frames, without TD"
+        lines.append(f"- **A control, not for use:** the metric head was trained on {how}.")
     return "\n".join(lines + [f"- Gate missed: {line}." for line in missed(manifest["diagnostics"])])
+
+
+def _calibration(sections: dict[str, dict[str, float]]) -> str:
+    """What the runtime is told to watch for, where the data could tell."""
+    if not sections:
+        return ""
+    rows = [f"| {name}.{key} | {value:.4g} | {CALIBRATED[key]} |" for name, values in sections.items() for key, value in values.items()]
+    return "\n".join(["## Calibration", "", "Thresholds from one half of the held-out episodes, rates from the other.", "",
+                      "| quantity | value | meaning |", "| --- | --- | --- |", *rows, "", ""])
 
 
 def card(manifest: dict, kept: str = EMPTY) -> str:
@@ -41,7 +63,7 @@ Latent of {manifest["latentDim"]} numbers from {history["frames"]} frame(s); one
 {origin["command"]}
 ```
 
-- Data: {data["episodes"]} episodes, {data["steps"]} frames, SHA-256 `{data["sha256"]}`, made by `{data["command"]}`
+- Data: {data["episodes"]} episodes, {data["steps"]} frames, SHA-256 `{data["sha256"]}`, from `{data["command"]}`
 - Revision: `{origin["revision"]}`, PyTorch {origin["torch"]}, {origin["date"]}
 - Time: {origin["seconds"] / 60:.0f} minutes of training on {origin["device"]} ({origin["machine"]})
 
@@ -49,7 +71,7 @@ Latent of {manifest["latentDim"]} numbers from {history["frames"]} frame(s); one
 
 {_table(manifest["diagnostics"])}
 
-## Results
+{_calibration(manifest.get("calibration", {}))}## Results
 
 {kept}
 

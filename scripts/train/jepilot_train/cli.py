@@ -1,4 +1,4 @@
-"""`jepilot-train CONFIG.toml --data FILE.h5 --out FOLDER`: a data set in, a model folder out."""
+"""`jepilot-train CONFIG.toml --data PATH --out FOLDER`: a data set in, a model folder out."""
 
 import argparse
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from . import config, data
+from . import config, datasets
 from .errors import TrainError
 from .loop import Interrupted
 from .run import choose_device, prepare
@@ -16,7 +16,8 @@ from .stages import STAGES, run_stages
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="jepilot-train", description=__doc__.partition(": ")[2])
     p.add_argument("config", type=Path, help="TOML configuration")
-    p.add_argument("--data", type=Path, required=True, help="HDF5 data set")
+    p.add_argument("--data", type=Path, required=True, help="data set: an HDF5 file or a LeRobot v3.0 folder")
+    p.add_argument("--task", help="task of the data and the model (default: the configuration's)")
     p.add_argument("--out", type=Path, required=True, help="model folder to write")
     p.add_argument("--work", type=Path, help="folder for checkpoints (default: runs/<config name>-<seed>)")
     p.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -30,12 +31,13 @@ def parser() -> argparse.ArgumentParser:
 def run(arguments: list[str]) -> None:
     """Parse, load, run; raises TrainError or Interrupted."""
     options = parser().parse_args(arguments)
-    settings = config.load(options.config, options.set)
+    settings = config.load(options.config, options.set + ([f"task={options.task!r}"] if options.task else []))
     if (threads := options.threads or settings.train.threads) > 0:
         torch.set_num_threads(threads)
     device = choose_device(options.device)
     work = options.work or Path("runs") / f"{options.config.stem}-{options.seed}"
-    run_stages(prepare(settings, data.load(options.data), options.seed, device, work), options.stage, options.out, arguments)
+    data = datasets.load(options.data, settings.data, settings.task)
+    run_stages(prepare(settings, data, options.seed, device, work), options.stage, options.out, arguments)
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ class ClipSampler:
     def __init__(self, data: Episodes, action: np.ndarray, episodes: np.ndarray, config, rng: np.random.Generator):
         self.data, self.action, self.rng = data, action, rng
         self.history, self.repeat = config.history, config.data.action_repeat
-        self.frames, self.brightness = config.clip_frames, config.data.brightness
+        self.frames, self.brightness, self.shift = config.clip_frames, config.data.brightness, config.train.augment_shift
         self.starts = starts(data, episodes, (self.frames - 1) * self.repeat)
 
     def sample(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -33,6 +33,8 @@ class ClipSampler:
         frames = self.data.windows(times, self.history.frames, self.history.stride)
         if self.brightness:
             frames = self._brighten(frames)
+        if self.shift:
+            self._move(frames)
         return frames, blocks(self.action, at, self.frames - 1, self.repeat)
 
     def _brighten(self, frames: np.ndarray) -> np.ndarray:
@@ -41,3 +43,10 @@ class ClipSampler:
         table = np.clip(factor[:, None] * np.arange(256) + 0.5, 0, 255).astype(np.uint8)
         clip = np.arange(len(frames)).reshape(-1, *[1] * (frames.ndim - 1))
         return table[clip, frames]
+
+    def _move(self, frames: np.ndarray) -> None:
+        """One shift per clip, the same for all its frames, in place; what comes in at an edge repeats the edge."""
+        height, width = frames.shape[-3:-1]
+        padded = np.pad(frames, [(0, 0)] * 3 + [(self.shift, self.shift)] * 2 + [(0, 0)], mode="edge")
+        for clip, (y, x) in enumerate(self.rng.integers(2 * self.shift + 1, size=(len(frames), 2))):
+            frames[clip] = padded[clip, ..., y : y + height, x : x + width, :]

@@ -1,12 +1,13 @@
 """Configuration: frozen dataclasses read strictly from TOML; an unknown key is an error that names it."""
 
 import tomllib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from . import objective
 from .errors import TrainError
+from .strict import override, parse
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Data:
     action_repeat: int = 5  # f: control steps in one model step
     held_out: float = 0.1  # share of episodes kept for diagnostics, never trained on
     brightness: float = 0.0  # one factor in [1 - b, 1 + b] per clip; 0 is off
+    camera: str = ""  # column of pictures; "" is the only one (in HDF5: `pixels`, where there is that)
+    camera_name: str = ""  # what the runtime calls it; "" is the last part of the column's name
+    action: str = "action"  # column
+    state: str = ""  # column; "" is state, observation.state or proprio, the first that is there
+    size: tuple[int, ...] = ()  # [height, width] that pictures are resampled to; [] is as they are stored
+    episodes: int = 0  # only the first so many; 0 is all
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,12 @@ class Train:
     bf16: str = "auto"  # auto | on | off: autocast in the convolutions
     checkpoint_every: int = 500
     threads: int = 0  # 0: all
+    augment_shift: int = 0  # pixels: one random shift a clip, at most this far along x and along y; 0 is off
 
 
 @dataclass(frozen=True)
 class Metric:
-    kind: str = "embedding"  # embedding | pair | none
+    kind: str = "embedding"  # embedding | product | pair | none
     directed: bool = False  # embedding only: goals have their own network
     hidden: tuple[int, ...] = (256, 256)
     dim: int = 32
@@ -78,6 +86,10 @@ class Metric:
     future: float = 0.5  # goal: later in the same episode
     itself: float = 0.05  # goal: the state itself; the rest: any state
     geometric: float = 0.12  # how far later, per block
+    other: str = "any"  # any | episode: where the rest is drawn from; episode where each has a layout of its own
+    goal_hidden: tuple[int, ...] = (512, 512, 512)  # product only: goals are embedded once per plan, so size is free
+    target: str = "td"  # td | steps; a control: steps is plain regression on the steps to a later frame
+    shuffle: bool = False  # a control: the times of the goals permuted within the batch, so that nothing can be learned
     steps: int = 6000
     batch: int = 1024
     learning_rate: float = 1e-3
@@ -94,6 +106,37 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Prior:
+    enabled: bool = False
+    hidden: tuple[int, ...] = (256, 256)
+    ahead: int = 20  # model steps to the furthest goal
+    draw: str = "uniform"  # uniform | geometric (half of `ahead` on average)
+    steps: int = 4000
+    batch: int = 1024
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    members: int = 0  # 0 is off, 4 is usual
+    hidden: tuple[int, ...] = (128, 128)
+    steps: int = 4000
+    batch: int = 256  # of each member's own
+    learning_rate: float = 1e-3
+
+
+@dataclass(frozen=True)
+class Gradient:
+    enabled: bool = False  # export the planning objective and its gradient as one graph
+
+
+@dataclass(frozen=True)
+class Calibration:
+    within: int = 1  # control steps: a frame so near in time to the goal's is at the goal
+    dwell: int = 3  # control steps that the time to go must stay below the threshold
+
+
+@dataclass(frozen=True)
 class Planning:
     """Copied to the manifest as it stands, hence its spelling."""
 
@@ -103,6 +146,7 @@ class Planning:
     iterations: int = 3
     elites: int = 8
     replanInterval: int = 5  # control steps
+    priorProposals: int = 0  # plans drawn from the action prior that each search begins with
     objective: dict[str, Any] = field(default_factory=lambda: {"kind": "metric", "over": "sum"})
 
 
@@ -119,72 +163,45 @@ class Config:
     train: Train = field(default_factory=Train)
     metric: Metric = field(default_factory=Metric)
     probe: Probe = field(default_factory=Probe)
+    prior: Prior = field(default_factory=Prior)
+    ensemble: Ensemble = field(default_factory=Ensemble)
+    gradient: Gradient = field(default_factory=Gradient)
+    calibration: Calibration = field(default_factory=Calibration)
     planning: Planning = field(default_factory=Planning)
 
     @property
     def clip_frames(self) -> int:
         return self.loss.clip_frames or self.loss.rollout + 1
 
+    def chosen(self, *names: str) -> dict[str, Any]:
+        """What the named sections say that the defaults do not: for fingerprints, which a new key then leaves alone."""
+        plain, standard = asdict(self), asdict(Config(name="", task=""))
+        return {name: {k: v for k, v in plain[name].items() if v != standard[name][k]} for name in names}
+
     def sections(self, *names: str) -> dict[str, Any]:
-        """The named sections as plain data, for fingerprints and the manifest."""
+        """The named sections as plain data, for the manifest."""
         plain = asdict(self)
         return {name: plain[name] for name in names} if names else plain
 
 
-def _value(kind: Any, value: Any, path: str) -> Any:
-    if is_dataclass(kind):
-        return _parse(kind, value, path)
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_value(get_args(kind)[0], item, path) for item in value)
-    expected = get_origin(kind) or kind
-    if expected is float and type(value) is int:
-        return float(value)
-    if type(value) is not expected:
-        raise TrainError(f"config key '{path}' needs {expected.__name__}, got {value!r}")
-    return value
-
-
-def _parse(kind: Any, table: Any, path: str = "") -> Any:
-    if not isinstance(table, dict):
-        raise TrainError(f"config key '{path}' needs a table, got {table!r}")
-    known = {f.name: f for f in fields(kind)}
-    dotted = {key: f"{path}.{key}" if path else key for key in table}
-    for key in table:
-        if key not in known:
-            raise TrainError(f"unknown config key '{dotted[key]}'; known here: {', '.join(known)}")
-    try:
-        return kind(**{key: _value(known[key].type, table[key], dotted[key]) for key in table})
-    except TypeError:
-        missing = [k for k in ("name", "task") if k not in table]
-        raise TrainError(f"config lacks '{missing[0]}'") from None
-
-
-def _override(table: dict[str, Any], assignment: str) -> None:
-    """Apply one `section.key=value`; the value is TOML, or else a plain string."""
-    path, separator, text = assignment.partition("=")
-    if not separator:
-        raise TrainError(f"--set needs section.key=value, got '{assignment}'")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *sections, key = path.strip().split(".")
-    for section in sections:
-        table = table.setdefault(section, {})
-        if not isinstance(table, dict):
-            raise TrainError(f"--set {path}: '{section}' is not a section")
-    table[key] = value
-
-
 def _check(config: Config) -> Config:
-    choices = [("metric.kind", config.metric.kind, ("embedding", "pair", "none")),
+    choices = [("metric.kind", config.metric.kind, ("embedding", "product", "pair", "none")),
+               ("metric.other", config.metric.other, ("any", "episode")),
+               ("metric.target", config.metric.target, ("td", "steps")),
+               ("prior.draw", config.prior.draw, ("uniform", "geometric")),
                ("train.bf16", config.train.bf16, ("auto", "on", "off"))]
     for path, value, allowed in choices:
         if value not in allowed:
             raise TrainError(f"config key '{path}' is one of {', '.join(allowed)}, got '{value}'")
     if config.clip_frames < config.loss.rollout + 1:
         raise TrainError(f"loss.clip_frames is {config.clip_frames}; a rollout of {config.loss.rollout} needs one more than that")
-    objective.check(config.planning.objective, config.metric.kind != "none")
+    if config.ensemble.members == 1:
+        raise TrainError("ensemble.members is 1; one member disagrees with nobody: give 0 (off) or at least 2")
+    if config.data.size and (len(config.data.size) != 2 or min(config.data.size) < 1):
+        raise TrainError(f"config key 'data.size' needs [height, width], got {list(config.data.size)}")
+    if config.data.episodes < 0:
+        raise TrainError(f"config key 'data.episodes' is {config.data.episodes}; 0 is all")
+    objective.check(config.planning.objective, config.metric.kind != "none", config.ensemble.members > 0)
     return config
 
 
@@ -197,5 +214,5 @@ def load(path: Path, overrides: list[str] = ()) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise TrainError(f"config {path} is not TOML: {error}") from None
     for assignment in overrides:
-        _override(table, assignment)
-    return _check(_parse(Config, table))
+        override(table, assignment)
+    return _check(parse(Config, table))

@@ -1,18 +1,13 @@
-"""Episodes in memory: an HDF5 file in the layout of stable-worldmodel, pixels kept as uint8."""
+"""Episodes in memory, pixels kept as uint8; `datasets` reads them."""
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
-from tqdm import tqdm
 
 from .errors import TrainError
-
-SLICE = 4096  # frames a read: big enough to hide the cost of a call, small enough for a live progress bar
 
 
 @dataclass
@@ -69,37 +64,3 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file, streamed."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _read_pixels(source: h5py.Dataset) -> np.ndarray:
-    if source.ndim != 4 or source.shape[-1] != 3 or source.dtype != np.uint8:
-        raise TrainError(f"data: pixels must be uint8 [T,H,W,3], got {source.dtype} {list(source.shape)}")
-    pixels = np.empty(source.shape, np.uint8)
-    with tqdm(total=len(pixels), desc="load", unit="frame", unit_scale=True) as progress:
-        for begin in range(0, len(pixels), SLICE):
-            end = min(begin + SLICE, len(pixels))
-            source.read_direct(pixels, np.s_[begin:end], np.s_[begin:end])
-            progress.update(end - begin)
-    return pixels
-
-
-def load(path: Path) -> Episodes:
-    """Read a whole file; needs `pixels`, `action`, `ep_len`, `ep_offset` and the root attribute `jepilot`."""
-    if not path.is_file():
-        raise TrainError(f"no data file {path}")
-    try:
-        file = h5py.File(path, "r")
-    except OSError:
-        raise TrainError(f"{path} is not a whole HDF5 file") from None
-    with file:
-        for key in ("pixels", "action", "ep_len", "ep_offset"):
-            if key not in file:
-                raise TrainError(f"{path} has no data set '{key}'; it has: {', '.join(file)}")
-        if "jepilot" not in file.attrs:
-            raise TrainError(f"{path} has no root attribute 'jepilot'")
-        # The action after an episode's last frame leads nowhere and may be NaN.
-        action = np.nan_to_num(np.asarray(file["action"], np.float32))
-        state = np.asarray(file["state"], np.float32) if "state" in file else None
-        length, offset = (np.asarray(file[key], np.int64) for key in ("ep_len", "ep_offset"))
-        info = json.loads(file.attrs["jepilot"])
-        return Episodes(_read_pixels(file["pixels"]), action, state, length, offset, info, file_sha256(path))

@@ -9,9 +9,12 @@ from scipy.stats import rankdata
 from torch import Tensor
 from torch.nn import functional as F
 
+from .calibration import surprises
 from .export import Trained
 from .heldout import HeldOut
-from .objective import cost, latent_distance
+from .objective import latent_distance
+from .plan_cost import PlanCost
+from .prior import HindsightSampler, surprisal
 from .sigreg import sigreg
 
 CLIPS, ORDERED = 1024, 256
@@ -40,7 +43,11 @@ MEANINGS = {
     "latentSpearman": "rank correlation of latent distance to a later frame with the model steps until it",
     "metricSpearman": "the same for the metric head: z_t against a goal up to 40 model steps ahead",
     "metricSpearmanPredicted": "rank correlation of the head with the steps left, along predicted latents",
+    "metricPredictedPositive": "share of starts where that correlation is above zero",
     "trueActionRank": "where the true actions rank among 256 true sequences of other clips, under the planning objective (0: best)",
+    "priorNll": "how badly the prior expects the next action towards a later frame, nats a dimension (0.5: it knows nothing)",
+    "disagreementSpearman": "rank correlation of the ensemble's disagreement with the predictor's error after one model step",
+    "surpriseTeleport": "share of model steps called surprising when the picture after them is another one of the episode",
     "costVariation": "standard deviation / mean of the objective over random plans: whether there is anything to choose",
     "parityDifference": "largest difference between PyTorch and ONNX",
     "parityKendall": "Kendall's tau between the rankings of 256 plans by PyTorch and ONNX",
@@ -70,12 +77,12 @@ def effective_rank(z: Tensor) -> float:
     return (-(share * share.log()).sum()).exp().item()
 
 
-def spearman(values: np.ndarray) -> float:
-    """Mean over rows of the rank correlation with the column number, values [n,m]."""
+def spearman(values: np.ndarray) -> np.ndarray:
+    """Each row's rank correlation with the column number, values [n,m] -> [n]."""
     ranks = rankdata(values, axis=1) - (values.shape[1] + 1) / 2
     columns = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
     scale = np.sqrt((ranks**2).sum(1) * (columns**2).sum())
-    return float(np.mean((ranks @ columns) / np.maximum(scale, 1e-12)))
+    return (ranks @ columns) / np.maximum(scale, 1e-12)
 
 
 def explained(wanted: np.ndarray, got: np.ndarray) -> np.ndarray:
@@ -129,45 +136,54 @@ def distances(trained: Trained, held: HeldOut) -> dict[str, float]:
     at = held.trajectories(ORDERED, ahead, held.rng(24))
     pairs = held.latents(at[:, :1].repeat(ahead, 1)).flatten(0, 1), held.goal_latents(at[:, 1:]).flatten(0, 1)
     table = lambda metric, z, g: metric(z, g).view(len(at), -1).numpy()  # noqa: E731
-    values = {"latentSpearman": spearman(table(latent_distance, *pairs))}
+    values = {"latentSpearman": spearman(table(latent_distance, *pairs)).mean()}
     if trained.metric is None:
         return values
     steps = min(10, ahead)
     predicted = trained.world.predictor.rollout(held.latents(at[:, 0]), held.actions(at[:, 0], steps))
     goal = held.goal_latents(at[:, steps : steps + 1].repeat(steps, 1)).flatten(0, 1)
-    values["metricSpearman"] = spearman(table(trained.metric, *pairs))
-    values["metricSpearmanPredicted"] = -spearman(table(trained.metric, predicted.flatten(0, 1), goal))
+    along = -spearman(table(trained.metric, predicted.flatten(0, 1), goal))
+    return values | {"metricSpearman": spearman(table(trained.metric, *pairs)).mean(),
+                     "metricSpearmanPredicted": along.mean(), "metricPredictedPositive": (along > 0).mean()}
+
+
+def heads(trained: Trained, held: HeldOut) -> dict[str, float]:
+    """Does the prior know the way, and does the ensemble know where the predictor errs?"""
+    run, rng, values = held.run, held.rng(26), {}
+    if trained.prior is not None:
+        at, goal = HindsightSampler(run.data, run.held_out, run.config.prior, run.config.data.action_repeat, rng).sample(4 * CLIPS)
+        gaussian = trained.prior(held.latents(at), held.goal_latents(goal))
+        values["priorNll"] = surprisal(*gaussian, held.actions(at, 1)[:, 0]).mean().item()
+    if trained.ensemble is not None:
+        at = held.trajectories(4 * CLIPS, 1, rng)[:, 0]
+        disagreement = trained.ensemble(held.latents(at), held.actions(at, 1)[:, 0])
+        values["disagreementSpearman"] = float(np.corrcoef(rankdata(disagreement), rankdata(surprises(trained, held, at)))[0, 1])
     return values
 
 
 def choices(trained: Trained, held: HeldOut, cases: int = 64) -> dict[str, float]:
     """Would the planner's objective pick the true actions out of many?"""
-    planning, rng = held.run.config.planning, held.rng(25)
-    horizon = held.longest(planning.horizon)
+    rng, horizon, costs = held.rng(25), held.longest(held.run.config.planning.horizon), PlanCost.of(trained, held.run)
     at = held.trajectories(257, horizon, rng)
     actions, ranks, variation = held.actions(at[:, 0], horizon), [], []
     for i in range(min(cases, len(at))):
-        goal = held.goal_latents(at[i, -1])
-        start = held.latents(at[i, :1])
-
-        def costs(plans: Tensor) -> Tensor:
-            imagined = trained.world.predictor.rollout(start.expand(len(plans), -1), plans)
-            return cost(planning.objective, imagined, goal, trained.metric, held.in_order(plans))
-
-        true = costs(actions)
+        task = held.latents(at[i, :1]), held.goal_latents(at[i, -1:])
+        true = costs(*task, actions)
         ranks.append((true < true[i]).float().sum().item() / max(1, len(at) - 1))
-        random = costs(held.random_actions(256, horizon, rng))
+        random = costs(*task, held.random_actions(256, horizon, rng))
         variation.append((random.std() / random.mean()).item())
     return {"trueActionRank": float(np.mean(ranks)), "costVariation": float(np.mean(variation))}
 
 
 @torch.no_grad()
-def diagnose(trained: Trained, held: HeldOut) -> dict[str, float]:
+def diagnose(trained: Trained, held: HeldOut, calibration: dict) -> dict[str, float]:
     """All diagnostics of a frozen model on the CPU; what the data cannot tell (NaN) is left out."""
     torch.manual_seed(held.run.seed)
     values = (latent_shape(held) | prediction(trained, held) | state_probes(trained, held)
-              | distances(trained, held) | choices(trained, held))
-    return {name: value for name, value in values.items() if np.isfinite(value)}
+              | distances(trained, held) | choices(trained, held) | heads(trained, held))
+    if "surprise" in calibration:
+        values["surpriseTeleport"] = calibration["surprise"]["teleportDetection"]
+    return {name: float(value) for name, value in values.items() if np.isfinite(value)}
 
 
 def missed(values: dict[str, float]) -> list[str]:

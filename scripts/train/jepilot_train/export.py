@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from .errors import TrainError
-from .folded import FoldedEncoder
-from .metric import EmbeddingMetric
+from .folded import FoldedEncoder, fold_product
+from .gradient import trace
+from .metric import EmbeddingMetric, ProductMetric
 from .model import WorldModel
+from .plan_cost import PlanCost
 
 OPSET = 18
 EXAMPLES = 3  # neither 0 nor 1, sizes that tracing would take for constants
@@ -28,31 +30,44 @@ class Trained:
     world: WorldModel
     metric: nn.Module | None
     probe: nn.Module | None
+    prior: nn.Module | None = None
+    ensemble: nn.Module | None = None
 
     def on_cpu(self) -> "Trained":
-        return Trained(*(m and copy.deepcopy(m).cpu().eval() for m in (self.world, self.metric, self.probe)))
+        return Trained(*(m and copy.deepcopy(m).cpu().eval() for m in vars(self).values()))
 
 
-def write(module: nn.Module, inputs: dict[str, Tensor], output: str, dimension: str, path: Path) -> None:
-    """Export one module; every input's first dimension becomes `dimension`."""
-    dynamic = tuple({0: torch.export.Dim(dimension)} for _ in inputs)
+@dataclass(frozen=True)
+class Job:
+    """One graph to be: a module, examples of its inputs, its outputs, the name of the first dimension of all but `fixed` inputs."""
+
+    module: nn.Module
+    inputs: dict[str, Tensor]
+    outputs: tuple[str, ...]
+    dimension: str = "N"
+    fixed: tuple[str, ...] = ()
+
+
+def write(job: Job, path: Path) -> None:
+    """Export one module."""
+    dynamic = tuple({} if name in job.fixed else {0: torch.export.Dim(job.dimension)} for name in job.inputs)
     chatter = io.StringIO()  # the exporter reports its progress on stdout
     with contextlib.redirect_stdout(chatter), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
-            module.eval(), tuple(inputs.values()), input_names=list(inputs), output_names=[output],
+            job.module.eval(), tuple(job.inputs.values()), input_names=list(job.inputs), output_names=list(job.outputs),
             dynamic_shapes=dynamic, opset_version=OPSET, external_data=False, verbose=False)
-    proto = tidy(program.model_proto, output, dimension)
-    path.write_bytes(proto.SerializeToString())
+    path.write_bytes(tidy(program.model_proto, job).SerializeToString())
 
 
-def tidy(proto: onnx.ModelProto, output: str, dimension: str) -> onnx.ModelProto:
-    """Drop the exporter's notes (source paths among them), name the output's first dimension, check the graph."""
+def tidy(proto: onnx.ModelProto, job: Job) -> onnx.ModelProto:
+    """Drop the exporter's notes (source paths among them), name the outputs' first dimension, check the graph."""
     if proto.functions:
-        raise TrainError(f"export: graph '{output}' has local functions, the runtime takes none")
+        raise TrainError(f"export: graph of '{job.outputs[0]}' has local functions, the runtime takes none")
     for value in (*proto.graph.input, *proto.graph.output):
-        value.type.tensor_type.shape.dim[0].dim_param = dimension
+        if value.name not in job.fixed:
+            value.type.tensor_type.shape.dim[0].dim_param = job.dimension
     del proto.metadata_props[:], proto.graph.metadata_props[:]
     for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer, *proto.graph.input, *proto.graph.output):
         del item.metadata_props[:]
@@ -62,23 +77,42 @@ def tidy(proto: onnx.ModelProto, output: str, dimension: str) -> onnx.ModelProto
     return proto
 
 
-def export(trained: Trained, frames: Tensor, action: int, folder: Path) -> dict[str, Path]:
+def _metric_jobs(metric: nn.Module | None, latent: Tensor) -> dict[str, Job]:
+    """One graph for a pair of latents, or one that embeds latents and, unless it is the same, one that embeds goals."""
+    if metric is None:
+        return {}
+    if isinstance(metric, (EmbeddingMetric, ProductMetric)):
+        nets = fold_product(metric) if isinstance(metric, ProductMetric) else (metric.latent, metric.goal)
+        jobs = {name: net and Job(net, {"latent": latent}, ("embedding",)) for name, net in zip(("metric", "metricGoal"), nets)}
+        return {name: job for name, job in jobs.items() if job}
+    return {"metric": Job(metric, {"latent": latent, "goal": latent.clone()}, ("distance",))}
+
+
+def _head_jobs(trained: Trained, latent: Tensor, block: Tensor) -> dict[str, Job]:
+    jobs = {}
+    if trained.probe is not None:
+        jobs["probe"] = Job(trained.probe, {"latent": latent}, ("state",))
+    if trained.prior is not None:
+        jobs["prior"] = Job(trained.prior, {"latent": latent, "goal": latent.clone()}, ("mean", "std"))
+    if trained.ensemble is not None:
+        jobs["ensemble"] = Job(trained.ensemble, {"latent": latent, "action": block}, ("disagreement",))
+    return jobs
+
+
+def export(trained: Trained, frames: Tensor, run, folder: Path) -> dict[str, Path]:
     """Write the graphs of `trained` (CPU) into `folder`; `frames` uint8 [B,k,H,W,3] gives the picture's shape."""
-    latent = torch.randn(EXAMPLES, trained.world.encoder.latent.out_features)
+    latent, block = torch.randn(EXAMPLES, trained.world.encoder.latent.out_features), torch.randn(EXAMPLES, run.action_dim)
     encoder = FoldedEncoder(trained.world.encoder, *frames.shape[2:4])
     jobs = {
-        "encoder": (encoder, {"frames": frames[:1].repeat(EXAMPLES, 1, 1, 1, 1)}, "latent", "B"),
-        "step": (trained.world.predictor, {"latent": latent, "action": torch.randn(EXAMPLES, action)}, "next", "N"),
+        "encoder": Job(encoder, {"frames": frames[:1].repeat(EXAMPLES, 1, 1, 1, 1)}, ("latent",), "B"),
+        "step": Job(trained.world.predictor, {"latent": latent, "action": block}, ("next",)),
+        **_metric_jobs(trained.metric, latent),
+        **_head_jobs(trained, latent, block),
     }
-    if isinstance(trained.metric, EmbeddingMetric):
-        jobs["metric"] = (trained.metric.latent, {"latent": latent}, "embedding", "N")
-        if trained.metric.goal is not None:
-            jobs["metricGoal"] = (trained.metric.goal, {"latent": latent}, "embedding", "N")
-    elif trained.metric is not None:
-        jobs["metric"] = (trained.metric, {"latent": latent, "goal": latent.clone()}, "distance", "N")
-    if trained.probe is not None:
-        jobs["probe"] = (trained.probe, {"latent": latent}, "state", "N")
+    if run.config.gradient.enabled:
+        module, inputs = trace(PlanCost.of(trained, run), latent.shape[1], run.action_dim, run.config.planning.horizon)
+        jobs["gradient"] = Job(module, inputs, ("cost", "gradient"), fixed=("latent", "goal"))
     paths = {name: folder / ("metric-goal.onnx" if name == "metricGoal" else f"{name}.onnx") for name in jobs}
     for name, job in jobs.items():
-        write(*job, paths[name])
+        write(job, paths[name])
     return paths

@@ -1,10 +1,13 @@
-"""The encoder as it is exported: normalisation, coordinates and BatchNorm folded into the weights."""
+"""Modules as they are exported: the encoder's normalisation and the product metric's scale and bias folded into the weights."""
+
+import copy
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .encoder import Encoder
+from .metric import ProductMetric
 
 
 def fold_batch_norm(linear: nn.Linear, norm: nn.BatchNorm1d) -> nn.Linear:
@@ -58,3 +61,18 @@ class FoldedEncoder(nn.Module):
         for convolution, norm in zip(self.convolutions, self.norms[1:]):
             x = F.silu(norm(convolution(x)))
         return self.latent(F.silu(self.hidden(x.flatten(1))))
+
+
+def fold_product(metric: ProductMetric) -> tuple[nn.Module, nn.Module]:
+    """Two networks D -> E + 1 with d = softplus(<first(z), second(g)>): the coordinate added is 1 for z and the bias for g."""
+    scale = metric.latent[-1].out_features**-0.5
+    return _widened(metric.latent, 1.0, torch.ones(())), _widened(metric.goal, scale, metric.bias)
+
+
+def _widened(net: nn.Sequential, scale: float, constant: Tensor) -> nn.Sequential:
+    """The network, its output scaled and one constant coordinate appended."""
+    *body, last = copy.deepcopy(net)
+    wide = nn.Linear(last.in_features, last.out_features + 1)
+    wide.weight.data = torch.cat([last.weight * scale, torch.zeros(1, last.in_features)])
+    wide.bias.data = torch.cat([last.bias * scale, constant.reshape(1)])
+    return nn.Sequential(*body, wide)

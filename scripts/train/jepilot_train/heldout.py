@@ -55,10 +55,6 @@ class HeldOut:
         low, high = info.get("actionMinimum"), info.get("actionMaximum")
         return (np.asarray(action.min(0) if low is None else low, np.float32), np.asarray(action.max(0) if high is None else high, np.float32))
 
-    def in_order(self, actions: Tensor) -> Tensor:
-        """Blocks [n,H,A] as the raw actions they are made of, still normalised: [n,H*f,a]."""
-        return actions.reshape(len(actions), -1, self.run.actions.shape[1])
-
     def random_actions(self, count: int, steps: int, rng: np.random.Generator) -> Tensor:
         """Uniform raw actions, one per model step and held, normalised: [count,steps,A]."""
         low, high = self.bounds()

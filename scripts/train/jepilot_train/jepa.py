@@ -23,7 +23,7 @@ ENCODE = 256  # windows a call
 
 def mark(run: Run) -> str:
     """What the trained weights depend on."""
-    return fingerprint([run.config.sections("history", "data", "encoder", "predictor", "loss", "train"), run.data.sha256, run.seed])
+    return fingerprint([run.config.chosen("history", "data", "encoder", "predictor", "loss", "train"), run.data.sha256, run.seed])
 
 
 def train(run: Run) -> tuple[WorldModel, float]:

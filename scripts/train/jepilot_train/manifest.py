@@ -6,7 +6,7 @@ from .data import file_sha256
 from .errors import TrainError
 from .export import Trained
 from .heldout import HeldOut
-from .metric import EmbeddingMetric
+from .metric import EmbeddingMetric, ProductMetric
 
 
 def cameras(run) -> list[dict]:
@@ -28,12 +28,21 @@ def _action(held: HeldOut) -> dict:
 def _metric(trained: Trained, config) -> dict | None:
     if trained.metric is None:
         return None
+    if isinstance(trained.metric, ProductMetric):  # one coordinate more carries the bias
+        return {"kind": config.kind, "directed": True, "dim": config.dim + 1}
     embedding = isinstance(trained.metric, EmbeddingMetric)
     return {"kind": config.kind, "directed": config.directed if embedding else True, "dim": config.dim if embedding else 1}
 
 
-def manifest(trained: Trained, held: HeldOut, paths: dict[str, Path], golden: Path, values: dict[str, float], origin: dict) -> dict:
-    """See `jepilot-model/1` in the README."""
+def _short(value):
+    """Numbers, wherever they stand, with six digits; integers as they are."""
+    if isinstance(value, dict):
+        return {name: _short(item) for name, item in value.items()}
+    return value if isinstance(value, int) else float(f"{value:.6g}")
+
+
+def manifest(trained: Trained, held: HeldOut, paths: dict[str, Path], golden: Path, values: dict[str, float], calibration: dict, origin: dict) -> dict:
+    """See `jepilot-model/1` in the README; what does not apply to a model is left out."""
     run, config = held.run, held.run.config
     entry = lambda path: {"file": path.name, "sha256": file_sha256(path)}  # noqa: E731
     return {
@@ -48,6 +57,7 @@ def manifest(trained: Trained, held: HeldOut, paths: dict[str, Path], golden: Pa
         "planning": config.sections("planning")["planning"],
         "golden": entry(golden),
         "coverage": run.data.info.get("coverage", {}),
-        "diagnostics": {name: float(f"{value:.6g}") for name, value in values.items()},
+        "diagnostics": _short(values),
+        **({"calibration": _short(calibration)} if calibration else {}),
         "provenance": origin,
     }

@@ -6,9 +6,10 @@ from torch import Tensor
 
 from .errors import TrainError
 from .export import Trained
+from .gradient import with_gradient
 from .graphs import Graphs
 from .heldout import HeldOut
-from .objective import cost
+from .plan_cost import PlanCost
 
 TOLERANCE = 1e-4
 SEQUENCES, STEPS = 256, 10
@@ -54,13 +55,33 @@ def check(trained: Trained, graphs: Graphs, held: HeldOut) -> dict[str, float]:
     goals = held.goal_latents(np.roll(at, 1))
     if trained.metric is not None:
         worst.append(same_values("the metric", trained.metric(z, goals), graphs.distance(z, goals)))
+    worst += _heads(trained, graphs, z, goals, actions[:, 0])
+    if "gradient" in graphs.sessions:
+        worst += _gradient(trained, graphs, held, z[:1], goals[:1], actions[:, :horizon])
+    return {"parityDifference": max(worst), "parityKendall": _ranking(trained, graphs, held, z[:1], goals[:1], actions[:, :horizon])}
+
+
+def _heads(trained: Trained, graphs: Graphs, z: Tensor, goals: Tensor, action: Tensor) -> list[float]:
+    worst = []
     if trained.probe is not None:
         worst.append(same_values("the probe", trained.probe(z), graphs.run("probe", latent=z)))
-    return {"parityDifference": max(worst), "parityKendall": _ranking(trained, graphs, held, z[0], goals[0], actions[:, :horizon])}
+    if trained.prior is not None:
+        pairs = zip(("mean", "standard deviation"), trained.prior(z, goals), graphs.run_all("prior", latent=z, goal=goals))
+        worst += [same_values(f"the prior's {name}", expected, got) for name, expected, got in pairs]
+    if trained.ensemble is not None:
+        worst.append(same_values("the ensemble", trained.ensemble(z, action), graphs.disagreement(z, action)))
+    return worst
+
+
+def _gradient(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> list[float]:
+    """Cost and gradient of all candidates, against PyTorch's own differentiation."""
+    expected = with_gradient(PlanCost.of(trained, held.run), z, goal, actions)
+    got = graphs.run_all("gradient", latent=z, goal=goal, actions=actions)
+    return [same_values(name, *values) for name, *values in zip(("the objective", "the objective's gradient"), expected, got)]
 
 
 def _ranking(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> float:
     """All candidates from one state to one goal, as a planner would rank them."""
-    objective, starts, raw = held.run.config.planning.objective, z.expand(len(actions), -1), held.in_order(actions)
-    expected = cost(objective, trained.world.predictor.rollout(starts, actions), goal, trained.metric, raw)
-    return same_ranking(expected, cost(objective, graphs.rollout(starts, actions), goal, graphs.distance, raw))
+    expected = PlanCost.of(trained, held.run)
+    got = PlanCost(expected.objective, graphs, graphs.distance, graphs.disagreement, expected.action)
+    return same_ranking(expected(z, goal, actions), got(z, goal, actions))

@@ -47,7 +47,7 @@ def provenance(run, arguments: list[str], seconds: float) -> dict:
     return {
         "revision": revision(), "command": command(arguments), "config": run.config.sections(),
         "data": {"sha256": data.sha256, "episodes": len(data.length), "steps": len(data.pixels),
-                 "seed": info.get("seed", 0), "command": info.get("command", "unknown")},
+                 "seed": info.get("seed", 0), "command": info.get("command") or info.get("source", "unknown")},
         "seconds": round(seconds, 1), "device": device, "machine": machine(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"), "torch": torch.__version__,
     }

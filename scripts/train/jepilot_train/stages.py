@@ -8,12 +8,15 @@ import tempfile
 from pathlib import Path
 
 from . import card, diagnostics, golden, jepa, parity, provenance
+from .calibration import calibrate
 from .checkpoint import fingerprint
+from .ensemble import train_ensemble
 from .errors import TrainError
 from .export import Trained, export
 from .graphs import Graphs
 from .heldout import HeldOut
 from .manifest import cameras, manifest
+from .prior import train_prior
 from .probe import train_probe
 from .run import Run
 from .temporal_distance import train_metric
@@ -44,24 +47,31 @@ def check_task(run: Run) -> None:
 
 
 def train_heads(run: Run, world, z, g) -> tuple[Trained, float]:
-    """The metric head and the probe, each where configured."""
-    base, metric, probe, seconds = jepa.mark(run), None, None, 0.0
-    if run.config.metric.kind != "none":
-        metric, seconds = train_metric(run, z, g, fingerprint([base, run.config.sections("metric")]))
-    if run.config.probe.enabled and run.data.state is not None:
-        probe = train_probe(run, z, fingerprint([base, run.config.sections("probe")]))
-    return Trained(world, metric, probe), seconds
+    """The metric head, the probe, the prior and the ensemble, each where configured; with the seconds that all but the probe took."""
+    config, metric, probe, prior, ensemble, spent = run.config, None, None, None, None, [0.0] * 3
+    mark = lambda section: fingerprint([jepa.mark(run), config.chosen(section)])  # noqa: E731
+    if config.metric.kind != "none":
+        metric, spent[0] = train_metric(run, z, g, mark("metric"))
+    if config.probe.enabled and run.data.state is not None:
+        probe = train_probe(run, z, mark("probe"))
+    if config.prior.enabled:
+        prior, spent[1] = train_prior(run, z, g, mark("prior"))
+    if config.ensemble.members:
+        ensemble, spent[2] = train_ensemble(run, z, mark("ensemble"))
+    return Trained(world, metric, probe, prior, ensemble), sum(spent)
 
 
 def deliver(run: Run, trained: Trained, held: HeldOut, out: Path, arguments: list[str], seconds: float) -> None:
     """Diagnose, export to a temporary folder, check parity there, and only then replace what `out` holds."""
-    values = diagnostics.diagnose(trained, held)
+    calibration = calibrate(trained, held)
+    values = diagnostics.diagnose(trained, held, calibration)
     with tempfile.TemporaryDirectory(dir=run.work) as scratch:
         folder = Path(scratch)
-        paths = export(trained, held.windows(run.data.offset[:1]), run.action_dim, folder)
-        values |= parity.check(trained, Graphs(paths), held)
+        paths = export(trained, held.windows(run.data.offset[:1]), run, folder)
+        values |= parity.check(trained, Graphs(paths, product=run.config.metric.kind == "product"), held)
         golden.write(trained, held, folder / "golden.json")
-        content = manifest(trained, held, paths, folder / "golden.json", values, provenance.provenance(run, arguments, seconds))
+        content = manifest(trained, held, paths, folder / "golden.json", values, calibration,
+                           provenance.provenance(run, arguments, seconds))
         (folder / "manifest.json").write_text(json.dumps(content, indent=2) + "\n")
         install(folder, out)
     card.write(content, out / "README.md")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .checkpoint import Checkpoint
 from .clips import starts
@@ -27,25 +28,38 @@ class Pairs:
 
 
 class PairSampler:
-    """Goals: later in the same episode (geometric), the state itself, or any state."""
+    """Goals: later in the same episode (geometric), the state itself, or another state: any, or any of the same episode.
+
+    Where `target` is steps, all goals but the states themselves are later ones: nothing else has a known time.
+    """
 
     def __init__(self, data: Episodes, episodes: np.ndarray, config, repeat: int, rng: np.random.Generator):
-        self.config, self.repeat, self.rng, self.last = config, repeat, rng, data.last
+        self.config, self.repeat, self.rng, self.first, self.last = config, repeat, rng, data.first, data.last
         self.starts, self.any = starts(data, episodes, repeat), data.frames_of(episodes)
         # The same mean distance as `geometric` per block, but at the resolution of control steps.
         self.chance = 1 - (1 - config.geometric) ** (1 / repeat)
+        self.future = 1 - config.itself if config.target == "steps" else config.future
 
     def sample(self, batch: int) -> Pairs:
         at = self.rng.choice(self.starts, batch)
-        goal, ahead = self.rng.choice(self.any, batch), np.full(batch, -1)
+        goal, ahead = self._other(at)
         kind = self.rng.random(batch)
         later = np.minimum(self.rng.geometric(self.chance, batch), self.last[at] - at)
-        future = kind < self.config.future
+        future = kind < self.future
         goal[future], ahead[future] = (at + later)[future], later[future]
         itself = kind >= 1 - self.config.itself
         goal[itself] = at[itself]
         ahead[goal == at] = 0
+        if self.config.shuffle:
+            ahead = self.rng.permutation(ahead)
         return Pairs(at, at + self.repeat, goal, ahead)
+
+    def _other(self, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Goals [B] that need not lie ahead, and how far ahead they are known to lie."""
+        if self.config.other == "any":
+            return self.rng.choice(self.any, len(at)), np.full(len(at), -1)
+        goal = self.rng.integers(self.first[at], self.last[at] + 1)
+        return goal, np.where(goal >= at, goal - at, -1)
 
 
 def target(after: Tensor, ahead: Tensor, repeat: int, gamma: float) -> Tensor:
@@ -82,10 +96,13 @@ def _loss(parts: nn.ModuleDict, sampler: PairSampler, run, z: np.ndarray, g: np.
     def loss():
         pairs = sampler.sample(config.batch)
         at, after, goal, ahead = (torch.from_numpy(x).to(run.device) for x in (pairs.at, pairs.next, pairs.goal, pairs.ahead))
-        with torch.no_grad():
-            wanted = target(parts["target"](zs[after], gs[goal]), ahead, sampler.repeat, config.gamma)
         estimate = parts["online"](zs[at], gs[goal])
-        value = expectile_loss(estimate, wanted, config.expectile)
-        return value, {"td": value.detach(), "mean": estimate.detach().mean()}
+        if config.target == "steps":
+            value = F.mse_loss(estimate, ahead.float() / sampler.repeat)
+        else:
+            with torch.no_grad():
+                wanted = target(parts["target"](zs[after], gs[goal]), ahead, sampler.repeat, config.gamma)
+            value = expectile_loss(estimate, wanted, config.expectile)
+        return value, {config.target: value.detach(), "mean": estimate.detach().mean()}
 
     return loss

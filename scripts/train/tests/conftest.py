@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from jepilot_train import config, data
+from jepilot_train import config, datasets
 from jepilot_train.run import prepare
 
 torch.set_num_threads(1)
@@ -75,7 +75,7 @@ def file(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def episodes(file):
-    return data.load(file)
+    return datasets.load(file)
 
 
 @pytest.fixture

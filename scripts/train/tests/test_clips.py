@@ -58,6 +58,20 @@ def test_brightness_is_one_factor_a_clip(numbered, tiny):
     assert frames.shape == plain.shape and 0.8 < factor < 1.2 and (frames != plain).any()
 
 
+def test_a_shift_is_one_a_clip_and_repeats_the_edge(numbered, tiny):
+    rng = np.random.default_rng(1)
+    numbered.pixels = rng.integers(256, size=(len(numbered.pixels), 6, 5, 3), dtype=np.uint8)
+    sampler = ClipSampler(numbered, numbered.action, np.array([0, 1, 2]), tiny("train.augment_shift=2"), np.random.default_rng(0))
+    frames, _ = sampler.sample(200)
+    whole = {}
+    for t, picture in enumerate(numbered.pixels):
+        padded = np.pad(picture, ((2, 2), (2, 2), (0, 0)), mode="edge")
+        whole |= {padded[y : y + 6, x : x + 5].tobytes(): (t, y, x) for y in range(5) for x in range(5)}
+    found = np.array([[whole[np.ascontiguousarray(picture[0]).tobytes()] for picture in clip] for clip in frames])
+    assert (np.diff(found[..., 0]) == 2).all()
+    assert (found[:, :, 1:] == found[:, :1, 1:]).all() and set(map(tuple, found[:, 0, 1:])) == {(y, x) for y in range(5) for x in range(5)}
+
+
 def test_held_out_episodes_are_disjoint():
     training, held = split(20, 0.1, 3)
     assert len(held) == 2 and not set(training) & set(held) and len(training) == 18

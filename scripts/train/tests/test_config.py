@@ -22,6 +22,11 @@ def test_shipped_configurations_load(path):
     ("metric.kind=dot", "'metric.kind' is one of"),
     ("metric.kind=none", "metric.kind is 'none'"),
     ('planning.objective={kind="latent"}', "planning.objective: kind is"),
+    ("metric.other=layout", "'metric.other' is one of any, episode"),
+    ("metric.target=step", "'metric.target' is one of"),
+    ("prior.draw=normal", "'prior.draw' is one of"),
+    ("ensemble.members=1", "ensemble.members is 1"),
+    ('planning.objective={kind="disagreement"}', "ensemble.members is 0"),
     ("loss.clip_frames=2", "loss.clip_frames is 2"),
     ("train", "--set needs section.key=value"),
 ])

@@ -19,9 +19,13 @@ KINDS = {
     "embedding": (),
     "directed": ("metric.directed=true", "history.frames=2"),
     "pair": ("metric.kind=pair", "encoder.coordinates=false"),
+    "full": ("metric.kind=product", "metric.goal_hidden=[48]", "prior.enabled=true", "prior.hidden=[16]", "prior.steps=10",
+             "ensemble.members=3", "ensemble.hidden=[8]", "ensemble.steps=10", "gradient.enabled=true", "data.held_out=0.4",
+             'planning.objective={kind="weighted",terms=[[1.0,{kind="metric",over="sum"}],[0.1,{kind="disagreement"}]]}'),
     "none": ("metric.kind=none", 'planning.objective={kind="latent",over="terminal"}', "probe.enabled=false"),
 }
-GRAPHS = {"embedding": {"metric"}, "directed": {"metric", "metricGoal"}, "pair": {"metric"}, "none": set()}
+GRAPHS = {"embedding": {"metric"}, "directed": {"metric", "metricGoal"}, "pair": {"metric"}, "none": set(),
+          "full": {"metric", "metricGoal", "prior", "ensemble", "gradient"}}
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -44,7 +48,9 @@ def manifest_of(out):
 
 
 def graphs_of(out):
-    return Graphs({name: out / entry["file"] for name, entry in manifest_of(out)["graphs"].items()})
+    content = manifest_of(out)
+    product = content["metric"] is not None and content["metric"]["kind"] == "product"
+    return Graphs({name: out / entry["file"] for name, entry in content["graphs"].items()}, product)
 
 
 def test_the_folder_is_whole(folder):
@@ -70,7 +76,11 @@ def test_graphs_are_plain_and_dynamic(folder):
         assert not proto.functions and {o.domain for o in proto.opset_import} == {""}
         for value in (*proto.graph.input, *proto.graph.output):
             first, *rest = value.type.tensor_type.shape.dim
-            assert first.dim_param == ("B" if name == "encoder" else "N") and all(d.dim_value for d in rest)
+            if name == "gradient" and value.name in ("latent", "goal"):
+                assert first.dim_value == 1
+            else:
+                assert first.dim_param == ("B" if name == "encoder" else "N")
+            assert all(d.dim_value for d in rest)
     for count in (1, 3, 64):
         z = torch.randn(count, 8)
         assert graphs.run("step", latent=z, action=torch.randn(count, 4)).shape == (count, 8)
@@ -95,11 +105,36 @@ def test_golden_vectors_come_out_of_the_graphs(folder):
         assert np.allclose(got, golden["distances"], atol=1e-4)
 
 
+def test_heads_and_what_they_are_watched_by(folder):
+    kind, run, out = folder
+    content, golden, graphs = manifest_of(out), json.loads((out / "golden.json").read_text()), graphs_of(out)
+    if kind != "full":  # one held-out episode cannot be halved
+        assert "calibration" not in content and not {"prior", "disagreement", "gradient"} & set(golden)
+        return
+    assert content["metric"] == {"kind": "product", "directed": True, "dim": 9}
+    assert {name: set(values) for name, values in content["calibration"].items()} == {
+        "surprise": {"threshold", "falseAlarmRate", "teleportDetection"}, "disagreement": {"threshold", "falseAlarmRate"},
+        "reached": {"threshold", "dwell", "falseStopRate", "hitRate"}}
+    assert {"priorNll", "disagreementSpearman", "surpriseTeleport", "metricPredictedPositive"} <= set(content["diagnostics"])
+    assert "reached.dwell" in (out / "README.md").read_text()
+    z, goals, actions = (torch.tensor(golden[name]) for name in ("latents", "goals", "actions"))
+    prior = graphs.run_all("prior", latent=z, goal=goals)
+    assert all(np.allclose(got, golden["prior"][name], atol=1e-4) for got, name in zip(prior, ("mean", "std")))
+    before = torch.cat([z[:, None], torch.tensor(golden["rollout"])[:, :-1]], 1)
+    doubt = graphs.disagreement(before.flatten(0, 1), actions.flatten(0, 1)).view(4, 10)
+    assert np.allclose(doubt, golden["disagreement"], atol=1e-4) and (doubt > 0).all()
+    objective = graphs.run_all("gradient", latent=z[:1], goal=goals[1:2], actions=actions[:, :3])
+    assert all(np.allclose(got, golden["gradient"][name], atol=1e-4) for got, name in zip(objective, ("cost", "gradient")))
+    assert np.abs(golden["gradient"]["gradient"]).max() > 1e-3
+    two = graphs.run_all("gradient", latent=z[:1], goal=goals[1:2], actions=actions[:1, :3])  # one plan as among four
+    assert np.allclose(two[1], objective[1][:1], atol=1e-5)
+
+
 def test_a_perturbed_graph_is_refused(start, tmp_path):
     run = start('planning.objective={kind="latent",over="sum"}')
     world, _ = jepa.train(run)
     held, trained = HeldOut(run, *jepa.encode_all(run, world)), Trained(world, None, None)
-    paths = export(trained, held.windows(np.array([0])), 4, tmp_path)
+    paths = export(trained, held.windows(np.array([0])), run, tmp_path)
     assert parity.check(trained, Graphs(paths), held)["parityDifference"] < 1e-4
     proto = onnx.load(paths["step"])
     weight = next(w for w in proto.graph.initializer if w.name == "output.weight")

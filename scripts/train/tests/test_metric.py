@@ -25,7 +25,10 @@ def chain():
     return data, state, table
 
 
-@pytest.mark.parametrize("settings", [{}, {"directed": True}, {"kind": "pair"}], ids=["embedding", "directed", "pair"])
+KINDS = {"embedding": {}, "directed": {"directed": True}, "pair": {"kind": "pair"}, "product": {"kind": "product", "goal_hidden": (96, 96)}}
+
+
+@pytest.mark.parametrize("settings", KINDS.values(), ids=KINDS)
 def test_distances_of_a_chain_come_out_in_order(chain, tmp_path, settings):
     data, state, table = chain
     config = Config("chain", "chain", data=Data(action_repeat=1), metric=Metric(hidden=(64, 64), dim=16, steps=800, batch=256, ema=0.02, **settings))
@@ -58,3 +61,38 @@ def test_pairs_have_the_configured_shares(chain):
     assert (pairs.goal[future] == (pairs.at + pairs.ahead)[future]).all()
     assert (data.first[pairs.goal[future]] == data.first[pairs.at[future]]).all()
     assert (data.first[pairs.next] == data.first[pairs.at]).all()
+
+
+def test_other_goals_can_be_kept_in_the_episode(chain):
+    data, _, _ = chain
+    pairs = PairSampler(data, np.arange(EPISODES), Metric(other="episode", future=0.0), 5, np.random.default_rng(0)).sample(5000)
+    assert (data.first[pairs.goal] == data.first[pairs.at]).all()
+    known = pairs.ahead >= 0
+    assert (pairs.goal < pairs.at)[~known].all() and (~known).mean() > 0.3
+    assert (pairs.goal - pairs.at == pairs.ahead)[known].all()
+
+
+def test_plain_regression_knows_the_time_of_each_goal(chain):
+    data, _, _ = chain
+    pairs = PairSampler(data, np.arange(EPISODES), Metric(target="steps"), 5, np.random.default_rng(0)).sample(5000)
+    assert (pairs.goal - pairs.at == pairs.ahead).all() and (pairs.ahead == 0).mean() == pytest.approx(0.05, abs=0.02)
+
+
+def test_shuffled_times_say_nothing_of_their_goals(chain):
+    data, _, _ = chain
+    plain, shuffled = (PairSampler(data, np.arange(EPISODES), Metric(target="steps", shuffle=s), 5, np.random.default_rng(0)).sample(5000)
+                       for s in (False, True))
+    assert (plain.goal == shuffled.goal).all() and (np.sort(plain.ahead) == np.sort(shuffled.ahead)).all()
+    assert abs(np.corrcoef(shuffled.goal - shuffled.at, shuffled.ahead)[0, 1]) < 0.05
+
+
+def test_plain_regression_learns_the_time_between_frames(tmp_path):
+    state, count = np.tile(np.arange(STATES), 20), 20 * STATES  # all walk up, a state a step
+    data = Episodes(np.zeros((count, 1, 1, 3), np.uint8), np.zeros((count, 1), np.float32), None, np.full(20, STATES), np.arange(20) * STATES, {}, "")
+    table = np.random.default_rng(1).normal(size=(STATES, 16)).astype(np.float32)
+    settings = Metric(kind="pair", target="steps", hidden=(64,), steps=300, batch=256)
+    run = SimpleNamespace(config=Config("chain", "chain", data=Data(action_repeat=1), metric=settings), data=data, seed=0,
+                          device=torch.device("cpu"), work=tmp_path, training=np.arange(20))
+    head, _ = train_metric(run, table[state], table[state], "mark")
+    got = head(torch.from_numpy(table[:8]), torch.from_numpy(table[8:9])).numpy()
+    assert got == pytest.approx(8 - np.arange(8), abs=0.5)

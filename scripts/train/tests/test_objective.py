@@ -20,4 +20,5 @@ def test_objectives_and_their_sum():
     assert value(METRIC) == pytest.approx([2 / 1.3, 1])
     assert value(LATENT) == [4, 1]
     assert value({"kind": "actionChange"}) == [1, 0]
+    assert cost({"kind": "disagreement"}, latents, goal, None, actions, torch.tensor([[1.0, 3.0], [0.0, 0.0]])).tolist() == [2, 0]
     assert value({"kind": "weighted", "terms": [[1.0, METRIC], [2.0, LATENT]]}) == pytest.approx([2 / 1.3 + 8, 3])
