@@ -30,6 +30,10 @@ export const planningOptions = (yargs: Argv) =>
     .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
     .option('iterations', { ...whole('iterations', 1), describe: 'iterations of the search' })
     .option('elites', { ...whole('elites', 1), describe: 'candidates that the next iteration learns from' })
+    .option('prior-proposals', {
+      ...whole('prior-proposals', 0),
+      describe: 'plans drawn from the model’s action prior that each search begins with',
+    })
     .option('objective', {
       ...objective,
       describe: 'what plans minimise: metric, latent (both summed), or JSON',
@@ -63,6 +67,7 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'iterations',
     'elites',
     'replanInterval',
+    'priorProposals',
     'objective',
     'latency',
   ];

@@ -77,7 +77,7 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
 
 /** The planning settings among the options. */
 export function overridesOf(options: RunOptions): PlanningOverrides {
-  const { horizon, samples, elites, iterations, replanInterval, objective } = options;
-  const all = { horizon, samples, elites, iterations, replanInterval, objective };
+  const { horizon, samples, elites, iterations, replanInterval, priorProposals, objective } = options;
+  const all = { horizon, samples, elites, iterations, replanInterval, priorProposals, objective };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
