@@ -9,7 +9,9 @@ RESULTS = re.compile(r"<!-- results -->.*?<!-- /results -->", re.DOTALL)
 EMPTY = "<!-- results -->\nNot evaluated in closed loop yet.\n<!-- /results -->"
 
 CALIBRATED = {
-    "threshold": "mean squared latent difference (surprise), variance (disagreement), control steps to go (reached)",
+    "surprise.threshold": "mean squared difference between a latent and its prediction",
+    "disagreement.threshold": "variance over the ensemble's members, mean over dimensions",
+    "reached.threshold": "time to go, in control steps",
     "falseAlarmRate": "share of ordinary model steps above it",
     "teleportDetection": "share above it when the picture after is another one of the episode, 20 control steps away or more",
     "dwell": "control steps for which the time to go must stay below the threshold",
@@ -42,7 +44,8 @@ def _calibration(sections: dict[str, dict[str, float]]) -> str:
     """What the runtime is told to watch for, where the data could tell."""
     if not sections:
         return ""
-    rows = [f"| {name}.{key} | {value:.4g} | {CALIBRATED[key]} |" for name, values in sections.items() for key, value in values.items()]
+    rows = [f"| {name}.{key} | {value:.4g} | {CALIBRATED.get(f'{name}.{key}') or CALIBRATED[key]} |"
+            for name, values in sections.items() for key, value in values.items()]
     return "\n".join(["## Calibration", "", "Thresholds from one half of the held-out episodes, rates from the other.", "",
                       "| quantity | value | meaning |", "| --- | --- | --- |", *rows, "", ""])
 

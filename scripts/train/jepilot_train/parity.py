@@ -74,10 +74,11 @@ def _heads(trained: Trained, graphs: Graphs, z: Tensor, goals: Tensor, action: T
 
 
 def _gradient(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> list[float]:
-    """Cost and gradient of all candidates, against PyTorch's own differentiation."""
-    expected = with_gradient(PlanCost.of(trained, held.run), z, goal, actions)
-    got = graphs.run_all("gradient", latent=z, goal=goal, actions=actions)
-    return [same_values(name, *values) for name, *values in zip(("the objective", "the objective's gradient"), expected, got)]
+    """Cost and gradient of all candidates, against PyTorch's own differentiation; gradients relative to the largest."""
+    cost, slope = with_gradient(PlanCost.of(trained, held.run), z, goal, actions)
+    cost_got, slope_got = graphs.run_all("gradient", latent=z, goal=goal, actions=actions)
+    scale = slope.abs().max().clamp(min=1e-12)
+    return [same_values("the objective", cost, cost_got), same_values("the objective's gradient", slope / scale, slope_got / scale)]
 
 
 def _ranking(trained: Trained, graphs: Graphs, held: HeldOut, z: Tensor, goal: Tensor, actions: Tensor) -> float:

@@ -124,10 +124,10 @@ def test_heads_and_what_they_are_watched_by(folder):
     doubt = graphs.disagreement(before.flatten(0, 1), actions.flatten(0, 1)).view(4, 10)
     assert np.allclose(doubt, golden["disagreement"], atol=1e-4) and (doubt > 0).all()
     objective = graphs.run_all("gradient", latent=z[:1], goal=goals[1:2], actions=actions[:, :3])
-    assert all(np.allclose(got, golden["gradient"][name], atol=1e-4) for got, name in zip(objective, ("cost", "gradient")))
-    assert np.abs(golden["gradient"]["gradient"]).max() > 1e-3
-    two = graphs.run_all("gradient", latent=z[:1], goal=goals[1:2], actions=actions[:1, :3])  # one plan as among four
-    assert np.allclose(two[1], objective[1][:1], atol=1e-5)
+    assert all(np.allclose(got, golden["gradient"][name], atol=1e-6) for got, name in zip(objective, ("cost", "gradient")))
+    assert np.abs(golden["gradient"]["gradient"]).max() > 1e-4  # a hardly trained model says little
+    alone = graphs.run_all("gradient", latent=z[:1], goal=goals[1:2], actions=actions[:1, :3])
+    assert np.allclose(alone[1], objective[1][:1], atol=1e-6)  # the same as among four
 
 
 def test_a_perturbed_graph_is_refused(start, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jepilot_train.config import Prior as Settings
-from jepilot_train.prior import HIGH, LOW, HindsightSampler, surprisal, train_prior
+from jepilot_train.prior import HIGH, LOW, HindsightSampler, Prior, surprisal, train_prior
 
 
 def test_the_prior_points_the_way_and_knows_how_surely(start, episodes):
@@ -21,9 +21,7 @@ def test_the_prior_points_the_way_and_knows_how_surely(start, episodes):
     assert seconds > 0 and not any(p.requires_grad for p in prior.parameters())
 
 
-def test_the_spread_is_bounded(tiny):
-    from jepilot_train.prior import Prior
-
+def test_the_spread_is_bounded():
     _, std = Prior(Settings(hidden=(8,)), 4, 6)(1e4 * torch.randn(50, 4), torch.randn(50, 4))
     assert std.shape == (50, 6) and std.min() >= np.exp(LOW) * 0.999 and std.max() <= np.exp(HIGH) * 1.001
 
