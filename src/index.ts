@@ -25,12 +25,20 @@ export { RayCamera } from './env/ray-camera.ts';
 
 export { ModelManifest } from './world-model/manifest.ts';
 export { loadWorldModel } from './world-model/onnx-world-model.ts';
-export type { Evaluation, Job, ProviderReport, WorldModel } from './world-model/world-model.ts';
+export type {
+  ActionPrior,
+  CostGradient,
+  Evaluation,
+  Job,
+  ProviderReport,
+  WorldModel,
+} from './world-model/world-model.ts';
 
 export { ObjectiveSpec } from './planning/objective.ts';
 export { optimize } from './planning/optimize.ts';
 export { mpcPolicy } from './planning/mpc-policy.ts';
 export { openEngine, type Engine } from './planning/engine.ts';
+export type { ModelPolicyKind, ModelPolicySetting } from './planning/model-policy.ts';
 export type { Plan, PlanEvidence } from './planning/plan.ts';
 export type { Planner, PlannerStart, PlanningSpec } from './planning/planner.ts';
 export type { Goal, PlanBudget, PlanRequest, Policy } from './planning/policy.ts';

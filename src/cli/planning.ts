@@ -2,7 +2,7 @@ import type { Task, Variation } from '../env/task.ts';
 import { isCovered } from '../env/variation.ts';
 import { JepilotError } from '../errors.ts';
 import { openEngine } from '../planning/engine.ts';
-import { mpcPolicy } from '../planning/mpc-policy.ts';
+import { openPolicy } from '../planning/open-policy.ts';
 import type { Policy } from '../planning/policy.ts';
 import { rehearse } from '../planning/rehearse.ts';
 import { planningSettings, type PlanningOverrides, type PlanningSettings } from '../planning/settings.ts';
@@ -13,7 +13,7 @@ import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
 import { modelFolder } from './models.ts';
-import { loadPlanner, modelFreePolicy, type ModelFree } from './planners.ts';
+import { findModelPolicy, loadPlanner, modelFreePolicy, type ModelFree } from './planners.ts';
 import { workerEntry } from './workers/entry.ts';
 
 /** Control steps between plans of a policy that brings no settings of its own. */
@@ -165,15 +165,14 @@ export async function openHere(
 ): Promise<OpenPlanning> {
   if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
   const { settings } = choice;
-  const planner = await loadPlanner(choice.planner);
   const model = await loadWorldModel(choice.model.folder, {
     provider: request.provider,
     threads: request.threads,
   });
   try {
-    await model.prepare(settings.horizon, settings.objective);
     const now = () => performance.now() / 1000;
-    const policy = mpcPolicy({ model, planner, settings, now, mode: task.actionSpec.mode });
+    const setting = { model, settings, now, mode: task.actionSpec.mode };
+    const policy = await openPolicy(choice.planner, setting, { findPlanner: loadPlanner, findModelPolicy });
     await rehearse(policy, model.manifest, settings.iterations);
     return { policy, provider: model.provider, [Symbol.asyncDispose]: () => model[Symbol.asyncDispose]() };
   } catch (error) {

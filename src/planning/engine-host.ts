@@ -2,14 +2,12 @@ import { JepilotError } from '../errors.ts';
 import { serve, type Port } from '../rpc.ts';
 import type { WorldModel } from '../world-model/world-model.ts';
 import type { EngineCalls, EngineConfig, SessionConfig } from './engine-protocol.ts';
-import { mpcPolicy } from './mpc-policy.ts';
-import type { Planner } from './planner.ts';
+import { openPolicy, type PlannerLists } from './open-policy.ts';
 import type { Policy } from './policy.ts';
 
 /** What an engine is made of; the worker's entry knows the rooms, this file does not. */
-export interface EngineParts {
+export interface EngineParts extends PlannerLists {
   readonly load: (config: EngineConfig) => Promise<WorldModel>;
-  readonly findPlanner: (name: string) => Promise<Planner>;
   /** Seconds of a monotonic clock. */
   readonly now: () => number;
 }
@@ -42,7 +40,7 @@ function turns() {
  * this thread, which is why it has one of its own; it must be stopped by that call, for ending a thread during a run
  * aborts the process.
  */
-export function serveEngine(port: Port, { load, findPlanner, now }: EngineParts): void {
+export function serveEngine(port: Port, { load, now, ...lists }: EngineParts): void {
   const sessions = new Map<number, Policy>();
   const queue = turns();
   let model: WorldModel | null = null;
@@ -58,10 +56,8 @@ export function serveEngine(port: Port, { load, findPlanner, now }: EngineParts)
     throw new JepilotError('bad-state', `planning session ${id} is closed`);
   };
   async function open({ planner, settings, mode }: SessionConfig) {
-    const world = loaded();
-    const found = await findPlanner(planner);
-    await world.prepare(settings.horizon, settings.objective);
-    const policy = mpcPolicy({ model: world, planner: found, settings, now, ...(mode && { mode }) });
+    const setting = { model: loaded(), settings, now, ...(mode && { mode }) };
+    const policy = await openPolicy(planner, setting, lists);
     sessions.set(++opened, policy);
     return { session: opened, name: policy.name, window: policy.window };
   }

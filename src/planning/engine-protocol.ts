@@ -16,7 +16,7 @@ export interface EngineConfig {
 
 /** How one planning session searches. */
 export interface SessionConfig {
-  /** A planner by name. */
+  /** A planner or a model policy by name. */
   readonly planner: string;
   readonly settings: SearchSettings;
   readonly mode?: ActionMode;

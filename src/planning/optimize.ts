@@ -4,8 +4,8 @@ import type { Evaluation } from '../world-model/world-model.ts';
 import type { Planner, PlannerStart, PlanningSpec } from './planner.ts';
 import { candidate, candidatesOf } from './population.ts';
 
-/** Scores candidates [N, H, A]; all calls of one search see the same present and goal. */
-export type Evaluate = (candidates: Tensor) => Promise<Evaluation>;
+/** Scores candidates [N, H, A], with gradient if need be; all calls of one search see the same present and goal. */
+export type Evaluate = (candidates: Tensor, needs: Planner['needs']) => Promise<Evaluation>;
 
 export interface SearchBudget {
   /** At most so many; at least one is always run. */
@@ -57,7 +57,7 @@ const equal = (a: Float32Array, b: Float32Array): boolean =>
   a.length === b.length && a.every((v, i) => v === b[i]);
 
 /**
- * The search loop of every sampling planner: sample, evaluate, update, until the iterations or the time are used up.
+ * The search loop of every planner: sample, evaluate, update, until the iterations or the time are used up.
  * Anytime: a run of the model can't be interrupted, so the loop stops when the slowest iteration so far, once more,
  * would overrun the deadline. A planner that answers with a plan it never scored (a mean) has it scored at the end,
  * one more candidate, if time allows. Throws `bad-model` when no candidate of a population has a finite cost.
@@ -75,14 +75,14 @@ export async function optimize<S>(
   let slowest = 0;
   const costs: number[] = [];
   const late = (): boolean => now() + slowest > deadline;
-  const score: Evaluate = (candidates) => {
+  const score: Evaluate = (candidates, needs) => {
     evaluations += extent(candidates, 0) * spec.horizon;
-    return evaluate(candidates);
+    return evaluate(candidates, needs);
   };
   do {
     const began = now();
     const sampled = planner.sample(state, rng);
-    const evaluation = await score(sampled.candidates);
+    const evaluation = await score(sampled.candidates, planner.needs);
     state = planner.update(sampled.state, sampled.candidates, evaluation);
     const found = cheapest(sampled.candidates, evaluation);
     if (!best || found.cost < best.cost) best = found;
@@ -91,16 +91,23 @@ export async function optimize<S>(
   } while (costs.length < iterations && !late());
 
   const rows = planner.result(state);
-  const timeToGo = await imaginedOf(spec, rows, best, late() ? null : score);
+  const timeToGo = await imaginedOf(spec, rows, best, planner.needs, late() ? null : score);
   const spread = planner.spread(state);
   const cut = costs.length < iterations;
   return { state, rows, costs, timeToGo, spread, evaluations, iterations: costs.length, cut };
 }
 
 /** Imagined time to go of a plan, [H]: known if it is the best candidate, else to be scored, else unknown. */
-async function imaginedOf(spec: PlanningSpec, plan: Tensor, best: Imagined, score: Evaluate | null) {
-  if (equal(plan.data, best.rows)) return best.timeToGo;
-  if (!best.timeToGo || !score) return null;
+async function imaginedOf(
+  spec: PlanningSpec,
+  plan: Tensor,
+  best: Imagined,
+  needs: Planner['needs'],
+  score: Evaluate | null,
+) {
+  if (best.timeToGo && equal(plan.data, best.rows)) return best.timeToGo;
+  // Scores that tell no time to go come from a model without one; gradients never tell it.
+  if (!score || (!best.timeToGo && needs === 'costs')) return null;
   const alone = candidatesOf(spec, plan.data);
-  return cheapest(alone, await score(alone)).timeToGo;
+  return cheapest(alone, await score(alone, 'costs')).timeToGo;
 }

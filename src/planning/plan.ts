@@ -12,6 +12,8 @@ export interface PlanEvidence {
   readonly imaginedTimeToGo: readonly number[];
   /** Prediction error of the last model step: mean squared latent difference; null before there is one. */
   readonly surprise: number | null;
+  /** How much the ensemble disagrees about the first model step of the chosen plan; null without an ensemble. */
+  readonly disagreement: number | null;
   /** Predictor evaluations spent. */
   readonly evaluations: number;
   readonly iterations: number;
@@ -29,6 +31,7 @@ export const noEvidence: PlanEvidence = {
   timeToGo: null,
   imaginedTimeToGo: [],
   surprise: null,
+  disagreement: null,
   evaluations: 0,
   iterations: 0,
   cut: false,

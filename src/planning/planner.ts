@@ -29,13 +29,14 @@ export interface PlannerStart<S> {
 }
 
 /**
- * A sampling planner as pure functions over a state `S`; `optimize()` owns the loop. All that a new planner writes.
+ * A planner as pure functions over a state `S`; `optimize()` owns the loop. All that a new planner writes.
  * Candidates are raw actions [N, H, A] with A = f·a; row 0 is the present mean.
  */
 export interface Planner<S = unknown> {
   readonly name: string;
   readonly about: string;
-  readonly needs: 'costs';
+  /** `gradient`: evaluations carry the gradient [N, H, A] too. Only models with a gradient graph can serve that. */
+  readonly needs: 'costs' | 'gradient';
   init(spec: PlanningSpec, start: PlannerStart<S>): S;
   sample(state: S, rng: Rng): { state: S; candidates: Tensor };
   update(state: S, candidates: Tensor, evaluation: Evaluation): S;

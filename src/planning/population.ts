@@ -79,6 +79,26 @@ export function moments(
   return { mean, std };
 }
 
+/** Mean and standard deviation, both [W], over all candidates, each with its weight [N]. */
+export function weightedMoments(
+  candidates: Tensor,
+  weights: Float64Array,
+): { mean: Float32Array; std: Float32Array } {
+  const width = candidates.data.length / weights.length;
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const mean = new Float64Array(width);
+  const squares = new Float64Array(width);
+  weights.forEach((weight, n) => {
+    for (let i = 0; i < width; i++) mean[i]! += (weight / total) * candidates.data[n * width + i]!;
+  });
+  weights.forEach((weight, n) => {
+    for (let i = 0; i < width; i++) {
+      squares[i]! += (weight / total) * (candidates.data[n * width + i]! - mean[i]!) ** 2;
+    }
+  });
+  return { mean: Float32Array.from(mean), std: Float32Array.from(squares, Math.sqrt) };
+}
+
 /** `before` and `after` mixed: `momentum` of the one, the rest of the other. */
 export const mix = (before: Float32Array, after: Float32Array, momentum: number): Float32Array =>
   after.map((value, i) => momentum * before[i]! + (1 - momentum) * value);

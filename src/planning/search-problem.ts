@@ -1,12 +1,16 @@
 import { JepilotError } from '../errors.ts';
-import { extent } from '../tensor.ts';
+import { extent, slice, type Tensor } from '../tensor.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
+import type { Plan } from './plan.ts';
 import type { PlanningSpec } from './planner.ts';
 import type { PlanRequest } from './policy.ts';
 import type { PlanningSettings } from './settings.ts';
 
 /** What a search needs to know; how many iterations, and when, each request says. */
-export type SearchSettings = Pick<PlanningSettings, 'horizon' | 'samples' | 'elites' | 'objective'>;
+export type SearchSettings = Pick<
+  PlanningSettings,
+  'horizon' | 'samples' | 'elites' | 'objective' | 'priorProposals'
+>;
 
 /** The search problem of one request; refuses committed rows that leave less than one model step to choose. */
 export function planningSpec(
@@ -41,4 +45,10 @@ export function planningSpec(
     iterations: request.budget.iterations,
     committed,
   };
+}
+
+/** What was decided anew of rows [R, a] that begin at control step `step`: what follows the committed ones. */
+export function behind(committed: Tensor, rows: Tensor, step: number): Pick<Plan, 'actions' | 'startStep'> {
+  const decided = extent(committed, 0);
+  return { actions: slice(rows, decided, extent(rows, 0)), startStep: step + decided };
 }

@@ -17,6 +17,8 @@ export const PlanningSettings = z.strictObject({
   /** Control steps between plans. */
   replanInterval: count,
   objective: ObjectiveSpec,
+  /** Candidates of the first population that the model's action prior proposes; none where it is left out. */
+  priorProposals: z.int().nonnegative().optional(),
 });
 export type PlanningSettings = z.infer<typeof PlanningSettings>;
 
@@ -44,7 +46,9 @@ function parse(overrides: unknown): PlanningOverrides {
 }
 
 const describe = (issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string =>
-  issue.code === 'too_small' ? 'it must be at least 1' : `it may be at most ${issue.maximum}`;
+  issue.code === 'too_small'
+    ? `it must be at least ${Number(issue.minimum) + (issue.inclusive ? 0 : 1)}`
+    : `it may be at most ${issue.maximum}`;
 
 /** The model's planning settings with `overrides` on top, checked against each other. */
 export function planningSettings(manifest: ModelManifest, overrides: unknown = {}): PlanningSettings {

@@ -1,5 +1,6 @@
 import { clampAction, holdAction, type ActionSpec } from '../spec.ts';
 import { extent, tensor, zeros, type Tensor } from '../tensor.ts';
+import type { PlannerStart } from './planner.ts';
 
 /** The action [a] that keeps still within the bounds; a position robot that has no last row yet, the middle. */
 function still(spec: ActionSpec, last: Float32Array | null): Float32Array {
@@ -30,4 +31,26 @@ export function shiftRows(spec: ActionSpec, rows: Tensor, elapsed: number): Tens
   const data = stillRows(spec, extent(rows, 0), rows).data;
   data.set(rows.data.subarray(Math.min(elapsed * spec.dim, rows.data.length)));
   return tensor(rows.shape, data);
+}
+
+/** The last search: its rows [R, a] began at control step `step`. */
+export interface LastSearch {
+  readonly step: number;
+  readonly rows: Tensor;
+  readonly state: unknown;
+}
+
+/** Where a search of `count` rows starts: the last plan shifted, with keeping still beside it; or that alone. */
+export function warmStart(
+  spec: ActionSpec,
+  count: number,
+  last: LastSearch | null,
+  step: number,
+  executed: Tensor,
+): PlannerStart<unknown> {
+  const rest = stillRows(spec, count, executed);
+  if (!last || step < last.step) return { mean: rest, elapsed: 0 };
+  const elapsed = step - last.step;
+  const proposals = tensor([1, ...rest.shape], rest.data);
+  return { mean: shiftRows(spec, last.rows, elapsed), proposals, previous: last.state, elapsed };
 }

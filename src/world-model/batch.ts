@@ -2,7 +2,7 @@ import { JepilotError } from '../errors.ts';
 import { concat, extent, slice, type Tensor } from '../tensor.ts';
 import type { ModelManifest } from './manifest.ts';
 import { costsOf } from './objective-cost.ts';
-import type { Imagined, RolloutInput } from './rollout.ts';
+import { imaginedBy, type Imagined, type RolloutInput } from './rollout.ts';
 import type { Evaluation, Job } from './world-model.ts';
 
 /** Throws `shape-mismatch` unless every job fits the model and all share their horizon. Returns the horizon. */
@@ -60,10 +60,11 @@ export function split(
     const to = from + extent(job.actions, 0);
     const share = (all: Tensor | null): Tensor | null =>
       all && (jobs.length === 1 ? all : slice(all, from, to));
-    const metric = share(imagined.metric);
-    const own = { metric, latentDistance: share(imagined.latentDistance), latents: null };
-    const latents = job.want === 'latents' ? share(imagined.latents) : null;
+    const own = imaginedBy((part) =>
+      part === 'latents' && job.want !== 'latents' ? null : share(imagined[part]),
+    );
     from = to;
-    return { costs: costsOf(job.objective, own, job.actions, manifest), timeToGo: metric, latents };
+    const costs = costsOf(job.objective, own, job.actions, manifest);
+    return { costs, timeToGo: own.metric, latents: own.latents };
   });
 }

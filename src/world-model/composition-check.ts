@@ -6,7 +6,7 @@ import type { ProviderName } from './onnx-session.ts';
 import { partNames, type Parts, type Rollout, type RolloutInput } from './rollout.ts';
 
 /** Largest difference allowed, relative to max(1, |x|). GPUs pick another kernel for another batch, and round more. */
-const tolerance = (provider: ProviderName): number => (provider === 'cpu' ? 1e-5 : 1e-3);
+export const tolerance = (provider: ProviderName): number => (provider === 'cpu' ? 1e-5 : 1e-3);
 
 /** A seeded batch: two jobs, three candidates, latents of unit variance, actions as in the training data. */
 export function randomInput(manifest: ModelManifest, horizon: number): RolloutInput {

@@ -9,7 +9,17 @@ export interface GraphSignature {
 }
 
 /** The graphs that a manifest may name. */
-export type GraphRole = 'encoder' | 'step' | 'metric' | 'metricGoal' | 'probe';
+export const graphRoles = [
+  'encoder',
+  'step',
+  'metric',
+  'metricGoal',
+  'probe',
+  'prior',
+  'ensemble',
+  'gradient',
+] as const satisfies readonly (keyof ModelManifest['graphs'])[];
+export type GraphRole = (typeof graphRoles)[number];
 
 /** The probe's state has whatever size the task gives it. */
 const any = 'any';
@@ -22,9 +32,11 @@ const floats = (name: string, ...shape: readonly (number | string)[]): ValueSign
 
 /** The signature that a graph must have to be what `manifest` says it is. */
 export function expectedSignature(role: GraphRole, manifest: ModelManifest): GraphSignature {
-  const { cameras, history, action, latentDim, metric } = manifest;
+  const { cameras, history, action, latentDim, metric, planning } = manifest;
   const [camera] = cameras;
+  const width = action.dim * action.repeat;
   const latent = floats('latent', 'N', latentDim);
+  const goal = floats('goal', 'N', latentDim);
   const embedding = floats('embedding', 'N', metric?.dim ?? 'E');
   switch (role) {
     case 'encoder': {
@@ -36,17 +48,29 @@ export function expectedSignature(role: GraphRole, manifest: ModelManifest): Gra
     }
     case 'step':
       return {
-        inputs: [latent, floats('action', 'N', action.dim * action.repeat)],
+        inputs: [latent, floats('action', 'N', width)],
         outputs: [floats('next', 'N', latentDim)],
       };
     case 'metric':
       return metric?.kind === 'pair'
-        ? { inputs: [latent, floats('goal', 'N', latentDim)], outputs: [floats('distance', 'N')] }
+        ? { inputs: [latent, goal], outputs: [floats('distance', 'N')] }
         : { inputs: [latent], outputs: [embedding] };
     case 'metricGoal':
       return { inputs: [latent], outputs: [embedding] };
     case 'probe':
       return { inputs: [latent], outputs: [floats('state', 'N', any)] };
+    case 'prior':
+      return { inputs: [latent, goal], outputs: [floats('mean', 'N', width), floats('std', 'N', width)] };
+    case 'ensemble':
+      return { inputs: [latent, floats('action', 'N', width)], outputs: [floats('disagreement', 'N')] };
+    case 'gradient': {
+      const plans = ['N', planning.horizon, width] as const;
+      const one = ['latent', 'goal'].map((name) => floats(name, 1, latentDim));
+      return {
+        inputs: [...one, floats('actions', ...plans)],
+        outputs: [floats('cost', 'N'), floats('gradient', ...plans)],
+      };
+    }
   }
 }
 

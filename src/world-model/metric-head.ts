@@ -1,5 +1,4 @@
-import { tensor, type Tensor } from '../tensor.ts';
-import { extent } from '../tensor.ts';
+import { extent, tensor, type Tensor } from '../tensor.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { ModelSessions } from './model-sessions.ts';
 
@@ -23,7 +22,22 @@ export async function timeToGo(
   const { dim } = manifest.metric;
   const from = await metric.runOne({ latent: latents }, [rows, dim]);
   const to = await (metricGoal ?? metric).runOne({ latent: goals }, [extent(goals, 0), dim]);
-  return Float32Array.from({ length: rows }, (_, i) => Math.sqrt(squaredDistance(from, i, to, jobOf[i]!)));
+  const distance =
+    manifest.metric.kind === 'product'
+      ? (i: number, j: number) => softplus(product(from, i, to, j))
+      : (i: number, j: number) => Math.sqrt(squaredDistance(from, i, to, j));
+  return Float32Array.from({ length: rows }, (_, i) => distance(i, jobOf[i]!));
+}
+
+/** log(1 + eˣ), without overflow. */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** Inner product of row `i` of `a` and row `j` of `b`. */
+function product(a: Tensor, i: number, b: Tensor, j: number): number {
+  const width = extent(a, 1);
+  let sum = 0;
+  for (let k = 0; k < width; k++) sum += a.data[i * width + k]! * b.data[j * width + k]!;
+  return sum;
 }
 
 /** The rows `index` [N] of a tensor [J, X], as [N, X]. */

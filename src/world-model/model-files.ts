@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { core } from 'zod';
 import { JepilotError, reasonOf } from '../errors.ts';
-import type { GraphRole } from './graph-checks.ts';
+import { graphRoles, type GraphRole } from './graph-checks.ts';
 import { ModelManifest } from './manifest.ts';
 
 /** A model folder, read: its manifest and the bytes of the graphs that it names, checksums verified. */
@@ -16,20 +16,12 @@ export interface ModelFiles {
 /** Reads a model folder. A missing file is an `io` error; a wrong manifest or checksum is `bad-model`. */
 export async function readModel(folder: string): Promise<ModelFiles> {
   const manifest = await readManifest(folder);
-  const { encoder, step, metric, metricGoal, probe } = manifest.graphs;
-  const read = async (entry: FileEntry | undefined): Promise<Uint8Array | null> =>
-    entry ? readEntry(folder, entry) : null;
-  return {
-    folder,
-    manifest,
-    graphs: {
-      encoder: await read(encoder),
-      step: await read(step),
-      metric: await read(metric),
-      metricGoal: await read(metricGoal),
-      probe: await read(probe),
-    },
-  };
+  const graphs: Partial<Record<GraphRole, Uint8Array | null>> = {};
+  for (const role of graphRoles) {
+    const entry = manifest.graphs[role];
+    graphs[role] = entry ? await readEntry(folder, entry) : null;
+  }
+  return { folder, manifest, graphs: graphs as ModelFiles['graphs'] };
 }
 
 /** A file of a model folder as the manifest names it. */
@@ -72,18 +64,39 @@ function describe(issues: readonly core.$ZodIssue[]): string {
 }
 
 /** What a manifest says twice and differently; null when it agrees with itself. */
-function contradictionIn({ action, metric, graphs }: ModelManifest): string | null {
+function contradictionIn({ action, metric, graphs, calibration }: ModelManifest): string | null {
   for (const key of ['mean', 'std', 'minimum', 'maximum'] as const) {
     if (action[key].length !== action.dim) {
       return `'action.${key}' expected ${action.dim} values (action.dim), got ${action[key].length}`;
     }
   }
+  return contradictionInMetric(metric, graphs) ?? contradictionInCalibration(calibration, metric, graphs);
+}
+
+function contradictionInMetric(
+  metric: ModelManifest['metric'],
+  graphs: ModelManifest['graphs'],
+): string | null {
   if (metric && !graphs.metric) return `'metric' is '${metric.kind}', but 'graphs.metric' is missing`;
   if (!metric && (graphs.metric ?? graphs.metricGoal)) return "'graphs' has a metric, but 'metric' is null";
-  const needsGoal = metric?.kind === 'embedding' && metric.directed;
+  if (metric?.kind === 'product' && !metric.directed)
+    return "'metric' is 'product', which is always directed, but 'metric.directed' is false";
+  const needsGoal = metric?.directed && metric.kind !== 'pair';
   if (needsGoal && !graphs.metricGoal)
-    return "'metric' is a directed embedding, but 'graphs.metricGoal' is missing";
-  if (!needsGoal && graphs.metricGoal) return "'graphs.metricGoal' is for a directed embedding only";
+    return `'metric' is a directed ${metric.kind}, but 'graphs.metricGoal' is missing`;
+  if (!needsGoal && graphs.metricGoal)
+    return "'graphs.metricGoal' is for a directed embedding or a product only";
+  return null;
+}
+
+function contradictionInCalibration(
+  calibration: ModelManifest['calibration'],
+  metric: ModelManifest['metric'],
+  graphs: ModelManifest['graphs'],
+): string | null {
+  if (calibration?.disagreement && !graphs.ensemble)
+    return "'calibration.disagreement' is given, but 'graphs.ensemble' is missing";
+  if (calibration?.reached && !metric) return "'calibration.reached' is given, but 'metric' is null";
   return null;
 }
 

@@ -8,6 +8,9 @@ export interface ModelSessions {
   readonly step: OnnxSession;
   readonly metric: OnnxSession | null;
   readonly metricGoal: OnnxSession | null;
+  readonly prior: OnnxSession | null;
+  readonly ensemble: OnnxSession | null;
+  readonly gradient: OnnxSession | null;
 }
 
 /**
@@ -36,6 +39,9 @@ export async function openSessions(engine: Engine, files: ModelFiles): Promise<M
       step: (await open('step'))!,
       metric: await open('metric'),
       metricGoal: await open('metricGoal'),
+      prior: await open('prior'),
+      ensemble: await open('ensemble'),
+      gradient: await open('gradient'),
     };
   } catch (error) {
     await Promise.allSettled(opened.map((session) => session[Symbol.asyncDispose]()));
@@ -44,7 +50,8 @@ export async function openSessions(engine: Engine, files: ModelFiles): Promise<M
 }
 
 /** Releases every graph. */
-export async function closeSessions({ encoder, step, metric, metricGoal }: ModelSessions): Promise<void> {
-  const all = [encoder, step, metric, metricGoal].filter((session) => session !== null);
-  await Promise.allSettled(all.map((session) => session[Symbol.asyncDispose]()));
+export async function closeSessions(sessions: ModelSessions): Promise<void> {
+  const all = Object.values(sessions) as (OnnxSession | null)[];
+  const open = all.filter((session) => session !== null);
+  await Promise.allSettled(open.map((session) => session[Symbol.asyncDispose]()));
 }

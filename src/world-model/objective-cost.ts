@@ -2,6 +2,7 @@ import { JepilotError } from '../errors.ts';
 import type { ObjectiveSpec } from '../planning/objective.ts';
 import { extent, type Tensor } from '../tensor.ts';
 import type { ModelManifest } from './manifest.ts';
+import { requirePart } from './optional-parts.ts';
 import type { Imagined } from './rollout.ts';
 
 /** Throws `bad-model` when `objective` needs a head that the model doesn't have. */
@@ -15,12 +16,7 @@ export function checkObjective(objective: ObjectiveSpec, manifest: ModelManifest
       `objective 'metric' needs a metric head; model '${manifest.name}' has none`,
     );
   }
-  if (objective.kind === 'disagreement') {
-    throw new JepilotError(
-      'bad-model',
-      `objective 'disagreement' needs an ensemble of predictors; model '${manifest.name}' has one`,
-    );
-  }
+  if (objective.kind === 'disagreement') requirePart(manifest, 'ensemble', "objective 'disagreement'");
 }
 
 /** The cost of each candidate, [N], to be minimised. A cost that isn't finite is Infinity. */
@@ -50,7 +46,7 @@ function rawCosts(
     case 'actionChange':
       return actionChange(actions, manifest);
     case 'disagreement':
-      throw new JepilotError('bad-model', `objective 'disagreement' needs an ensemble of predictors`);
+      return meanOverSteps(imagined.disagreement!);
     case 'weighted': {
       const total = new Float64Array(extent(actions, 0));
       for (const [weight, term] of objective.terms) {
@@ -79,6 +75,15 @@ function overSteps(values: Tensor, over: 'sum' | 'terminal'): Float64Array {
       ? values.data[i * horizon + horizon - 1]!
       : weights.reduce((sum, w, t) => sum + w * values.data[i * horizon + t]!, 0),
   );
+}
+
+/** [N, H] to [N]. */
+function meanOverSteps(values: Tensor): Float64Array {
+  const horizon = extent(values, 1);
+  return Float64Array.from({ length: extent(values, 0) }, (_, i) => {
+    const steps = values.data.subarray(i * horizon, (i + 1) * horizon);
+    return steps.reduce((sum, value) => sum + value, 0) / horizon;
+  });
 }
 
 /** Mean squared change between successive raw actions of [N, H, f·a], in units of their standard deviation, [N]. */

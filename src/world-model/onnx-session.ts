@@ -76,16 +76,33 @@ export class OnnxSession implements AsyncDisposable {
   /** One run of a graph with one output, which must come out with `shape`, else `bad-model`. */
   async runOne(feeds: Readonly<Record<string, Feed>>, shape: readonly number[]): Promise<Tensor> {
     const name = this.outputs[0]?.name ?? '';
-    const result = (await this.run(feeds))[name];
+    return this.#checked(await this.run(feeds), name, shape);
+  }
+
+  /** One run whose outputs must come out with `shapes`, by name, else `bad-model`. */
+  async runAll<K extends string>(
+    feeds: Readonly<Record<string, Feed>>,
+    shapes: Readonly<Record<K, readonly number[]>>,
+  ): Promise<Readonly<Record<K, Tensor>>> {
+    const results = await this.run(feeds);
+    const checked = (Object.keys(shapes) as K[]).map((name) => [
+      name,
+      this.#checked(results, name, shapes[name]),
+    ]);
+    return Object.fromEntries(checked) as Record<K, Tensor>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.release();
+  }
+
+  #checked(results: Readonly<Record<string, Tensor>>, name: string, shape: readonly number[]): Tensor {
+    const result = results[name];
     if (result?.shape.join() === shape.join()) return result;
     throw new JepilotError(
       'bad-model',
       `${this.label}: output '${name}' expected [${shape.join(', ')}], got [${result?.shape.join(', ') ?? ''}]`,
     );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#session.release();
   }
 
   #toNative({ shape, data }: Feed): InstanceType<Runtime['Tensor']> {

@@ -2,18 +2,29 @@ import type { Observation } from '../env/observation.ts';
 import { JepilotError } from '../errors.ts';
 import type { ObjectiveSpec } from '../planning/objective.ts';
 import { zeros, type Tensor } from '../tensor.ts';
+import { priorOf } from './action-prior.ts';
 import { checkJobs, join, split } from './batch.ts';
+import { checkGradientOf, gradientOf } from './cost-gradient.ts';
 import { framesOf } from './frames.ts';
+import { checkGradient } from './gradient-check.ts';
 import type { ModelManifest } from './manifest.ts';
 import { timeToGo } from './metric-head.ts';
 import { readModel } from './model-files.ts';
 import { closeSessions, openSessions, type ModelSessions } from './model-sessions.ts';
 import { checkObjective } from './objective-cost.ts';
+import { requirePart } from './optional-parts.ts';
 import { openProvider, type ProviderPreference } from './provider.ts';
 import { partsOf, unionOf, type Parts } from './rollout.ts';
 import { Rollouts, decodeRollout, type Composition } from './rollouts.ts';
 import { normalised } from './stepping.ts';
-import type { Evaluation, Job, ProviderReport, WorldModel } from './world-model.ts';
+import type {
+  ActionPrior,
+  CostGradient,
+  Evaluation,
+  Job,
+  ProviderReport,
+  WorldModel,
+} from './world-model.ts';
 
 export interface LoadOptions {
   /** Default `auto`: the fastest that is really there. */
@@ -54,6 +65,7 @@ export class OnnxWorldModel implements WorldModel {
   readonly provider: ProviderReport;
   readonly #sessions: ModelSessions;
   readonly #rollouts: Rollouts;
+  #gradientChecked: Promise<void> | null = null;
   #open = true;
 
   /** See `loadWorldModel`. Takes over `sessions` and `rollouts`. */
@@ -106,6 +118,41 @@ export class OnnxWorldModel implements WorldModel {
     checkRows(actions, 'actions', action.dim * action.repeat, rows);
     const feeds = { latent: latents, action: normalised(this.manifest, actions) };
     return this.#sessions.step.runOne(feeds, [rows, latentDim]);
+  }
+
+  async prior(latents: Tensor, goals: Tensor): Promise<ActionPrior> {
+    this.#checkOpen();
+    requirePart(this.manifest, 'prior', 'prior()');
+    const rows = checkRows(latents, 'latents', this.manifest.latentDim);
+    checkRows(goals, 'goals', this.manifest.latentDim, rows);
+    return priorOf(this.#sessions.prior!, this.manifest, latents, goals);
+  }
+
+  async disagreement(latents: Tensor, actions: Tensor): Promise<Float32Array> {
+    this.#checkOpen();
+    requirePart(this.manifest, 'ensemble', 'disagreement()');
+    const { action, latentDim } = this.manifest;
+    const rows = checkRows(latents, 'latents', latentDim);
+    checkRows(actions, 'actions', action.dim * action.repeat, rows);
+    const feeds = { latent: latents, action: normalised(this.manifest, actions) };
+    return (await this.#sessions.ensemble!.runOne(feeds, [rows])).data;
+  }
+
+  /** The first call checks the graph against finite differences of `evaluate`. */
+  async gradient(job: Job): Promise<CostGradient> {
+    this.#checkOpen();
+    const horizon = checkJobs([job], this.manifest);
+    checkGradientOf(this.manifest, horizon, job.objective, 'gradient()');
+    const tell = (one: Job) => gradientOf(this.#sessions.gradient!, this.manifest, one);
+    this.#gradientChecked ??= checkGradient({
+      label: this.#sessions.gradient!.label,
+      manifest: this.manifest,
+      provider: this.#rollouts.provider,
+      tell,
+      costs: async (one) => (await this.evaluate([one]))[0]!.costs,
+    });
+    await this.#gradientChecked;
+    return tell(job);
   }
 
   /** Makes and checks the rollout of `horizon` steps for `objective`, so that the first plan doesn't wait for it. */

@@ -2,11 +2,12 @@ import { extent } from '../tensor.ts';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { compose, graphsOf, type RolloutGraphs } from './compose.ts';
 import { checkComposition } from './composition-check.ts';
+import type { GraphRole } from './graph-checks.ts';
 import type { ModelFiles } from './model-files.ts';
 import type { ModelSessions } from './model-sessions.ts';
 import { decodeGraph, refusal, type ExportedGraph } from './onnx-inline.ts';
-import { OnnxSession, type Engine } from './onnx-session.ts';
-import { partNames, type Imagined, type Parts, type Rollout } from './rollout.ts';
+import { OnnxSession, type Engine, type ProviderName } from './onnx-session.ts';
+import { imaginedBy, partNames, type Parts, type Rollout } from './rollout.ts';
 import { steppingRollout } from './stepping.ts';
 
 /** Whether rollouts run as one graph, and if not, why. */
@@ -32,6 +33,10 @@ export class Rollouts implements AsyncDisposable {
 
   get composition(): Composition {
     return this.#refusal === null ? { composed: true } : { composed: false, reason: this.#refusal };
+  }
+
+  get provider(): ProviderName {
+    return this.#engine.provider;
   }
 
   /** The rollout of `horizon` steps that gives `parts`. A composed graph that isn't faithful is `bad-model`. */
@@ -82,7 +87,7 @@ export class Rollouts implements AsyncDisposable {
 }
 
 /** What an objective that looks at actions only needs to know of the future. */
-const nothing: Rollout = () => Promise.resolve({ metric: null, latentDistance: null, latents: null });
+const nothing: Rollout = () => Promise.resolve(imaginedBy(() => null));
 
 const composedRollout =
   (session: OnnxSession, parts: Parts): Rollout =>
@@ -93,11 +98,7 @@ const composedRollout =
       job: { shape: [jobOf.length], data: jobOf },
       actions,
     });
-    const imagined: Imagined = {
-      metric: result['metric'] ?? null,
-      latentDistance: result['latentDistance'] ?? null,
-      latents: result['latents'] ?? null,
-    };
+    const imagined = imaginedBy((name) => result[name]);
     for (const name of partNames(parts)) {
       if (imagined[name]?.shape[0] === extent(actions, 0)) continue;
       throw new JepilotError(
@@ -110,9 +111,14 @@ const composedRollout =
 
 /** The graphs that a rollout is made of, decoded. A file that is cut short or no graph is `bad-model`. */
 export function decodeRollout({ folder, manifest, graphs }: ModelFiles): RolloutGraphs {
-  const graph = (role: 'step' | 'metric' | 'metricGoal'): ExportedGraph | null => {
+  const graph = (role: GraphRole): ExportedGraph | null => {
     const bytes = graphs[role];
     return bytes && decodeGraph(`${folder}/${manifest.graphs[role]?.file ?? role}`, bytes);
   };
-  return { step: graph('step')!, metric: graph('metric'), metricGoal: graph('metricGoal') };
+  return {
+    step: graph('step')!,
+    metric: graph('metric'),
+    metricGoal: graph('metricGoal'),
+    ensemble: graph('ensemble'),
+  };
 }

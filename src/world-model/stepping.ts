@@ -1,4 +1,4 @@
-import { extent, sizeOf, tensor, type Tensor } from '../tensor.ts';
+import { extent, reshape, tensor, zeros, type Tensor } from '../tensor.ts';
 import type { ModelManifest } from './manifest.ts';
 import { gatherRows, squaredDistance, timeToGo } from './metric-head.ts';
 import type { ModelSessions } from './model-sessions.ts';
@@ -31,9 +31,30 @@ export const steppingRollout =
             Float32Array.from({ length: n * horizon }, (_, i) => distance(i)),
           )
         : null,
+      disagreement: parts.disagreement ? await disagreement(sessions, manifest, input, latents) : null,
       latents: parts.latents ? latents : null,
     };
   };
+
+/** The ensemble's disagreement [N, H] about each step that led to `after` [N, H, D]. */
+async function disagreement(
+  sessions: ModelSessions,
+  manifest: ModelManifest,
+  { latents, jobOf, actions }: RolloutInput,
+  after: Tensor,
+): Promise<Tensor> {
+  const [n, horizon, width] = [extent(after, 0), extent(after, 1), extent(after, 2)];
+  const before = zeros([n * horizon, width]);
+  const starts = gatherRows(latents, jobOf).data;
+  for (let i = 0; i < n; i++) {
+    const at = i * horizon * width;
+    before.data.set(starts.subarray(i * width, (i + 1) * width), at);
+    before.data.set(after.data.subarray(at, at + (horizon - 1) * width), at + width);
+  }
+  const action = reshape(normalised(manifest, actions), [n * horizon, extent(actions, 2)]);
+  const values = await sessions.ensemble!.runOne({ latent: before, action }, [n * horizon]);
+  return reshape(values, [n, horizon]);
+}
 
 /** The imagined latents [N, H, D]. */
 async function imagine(
@@ -42,7 +63,7 @@ async function imagine(
   { latents, jobOf, actions }: RolloutInput,
 ): Promise<Tensor> {
   const [n, horizon, width] = [extent(actions, 0), extent(actions, 1), extent(latents, 1)];
-  const result = tensor([n, horizon, width], new Float32Array(sizeOf([n, horizon, width])));
+  const result = zeros([n, horizon, width]);
   const inputs = normalised(manifest, actions);
   let latent = gatherRows(latents, jobOf);
   for (let t = 0; t < horizon; t++) {

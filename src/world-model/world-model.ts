@@ -23,6 +23,20 @@ export interface Evaluation {
   readonly timeToGo: Tensor | null;
   /** [N, H, D], when wanted. */
   readonly latents: Tensor | null;
+  /** Of each cost with respect to the candidate's raw actions, [N, H, A]; there when a planner needs it. */
+  readonly gradient?: Tensor;
+}
+
+/** A Gaussian for every value of the next model action, in raw units: mean and standard deviation, both [B, A]. */
+export interface ActionPrior {
+  readonly mean: Tensor;
+  readonly std: Tensor;
+}
+
+/** Costs [N] of candidates and their gradient [N, H, A] with respect to the raw actions. */
+export interface CostGradient {
+  readonly costs: Float32Array;
+  readonly gradient: Tensor;
 }
 
 /** The engine's own account of what it runs on. */
@@ -33,7 +47,11 @@ export interface ProviderReport {
   readonly rejected: readonly { readonly name: string; readonly reason: string }[];
 }
 
-/** A pretrained JEPA as a latent simulator. `D` latent, `A` model action, `N` candidates (dynamic), `H` horizon. */
+/**
+ * A pretrained JEPA as a latent simulator. `D` latent, `A` model action, `N` candidates (dynamic), `H` horizon.
+ * `manifest.graphs` tells what an optional part can do: `prior`, `ensemble` and `gradient`. Asking for a part that isn't
+ * there is a `bad-model` error that names it.
+ */
 export interface WorldModel extends AsyncDisposable {
   readonly manifest: ModelManifest;
   readonly provider: ProviderReport;
@@ -45,6 +63,12 @@ export interface WorldModel extends AsyncDisposable {
   timeToGo(latents: Tensor, goals: Tensor): Promise<Float32Array | null>;
   /** One model step: latents [B, D] and raw model actions [B, A] to the next latents [B, D]. */
   predict(latents: Tensor, actions: Tensor): Promise<Tensor>;
+  /** What was done in the data at latents [B, D] on the way to goals [B, D]: needs `graphs.prior`. */
+  prior(latents: Tensor, goals: Tensor): Promise<ActionPrior>;
+  /** How much an ensemble disagrees, [B], about one step from latents [B, D] by raw actions [B, A]: `graphs.ensemble`. */
+  disagreement(latents: Tensor, actions: Tensor): Promise<Float32Array>;
+  /** Costs and their gradient for the model's own horizon and objective: needs `graphs.gradient`. */
+  gradient(job: Job): Promise<CostGradient>;
   /** Makes and checks the rollout of `horizon` model steps for `objective`, ahead of the first `evaluate`. */
   prepare(horizon: number, objective: ObjectiveSpec): Promise<void>;
 }

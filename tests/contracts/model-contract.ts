@@ -18,6 +18,9 @@ export async function checkModel(folder: string): Promise<void> {
   expectClose('goals', await model.encode(windows.map((window) => window.slice(-1))), golden.goals.flat());
   await checkRollout(model, golden);
   await checkDistances(model, golden);
+  await checkPrior(model, golden);
+  await checkDisagreement(model, golden);
+  await checkGradient(model, golden);
 }
 
 /** The rollouts by single steps, and all of them as the jobs of one evaluation. */
@@ -51,6 +54,72 @@ async function checkDistances(model: OnnxWorldModel, { latents, goals, distances
   const actual = await model.timeToGo(from, matrix(all.map(([, goal]) => goal)));
   expect(actual === null).toBe(distances === null);
   if (actual) expectClose('distances', tensor([actual.length], actual), distances!.flat());
+}
+
+/** A model with a prior says so in its golden vectors; in raw units both move by the data's mean and scale. */
+async function checkPrior(model: OnnxWorldModel, { latents, goals, prior }: Golden): Promise<void> {
+  expect(model.manifest.graphs.prior !== undefined, 'golden prior').toBe(prior !== undefined);
+  if (!prior) return;
+  const { mean, std, dim } = model.manifest.action;
+  const actual = await model.prior(matrix(latents), matrix(goals));
+  const raw = prior.mean.flat().map((x, i) => x * std[i % dim]! + mean[i % dim]!);
+  expectClose('prior mean', actual.mean, raw);
+  expectClose(
+    'prior std',
+    actual.std,
+    prior.std.flat().map((x, i) => x * std[i % dim]!),
+  );
+  expect(actual.std.data.every((x) => x > 0)).toBe(true);
+}
+
+/** The ensemble about single steps, and, through the objective, about whole rollouts. */
+async function checkDisagreement(model: OnnxWorldModel, golden: Golden): Promise<void> {
+  const { latents, actions, rollout, disagreement } = golden;
+  expect(model.manifest.graphs.ensemble !== undefined, 'golden disagreement').toBe(
+    disagreement !== undefined,
+  );
+  if (!disagreement) return;
+  const { mean, std, dim } = model.manifest.action;
+  const raw = (block: readonly number[]): number[] => block.map((x, i) => x * std[i % dim]! + mean[i % dim]!);
+  const before = actions.flatMap((plan, i) =>
+    plan.map((_, t) => (t > 0 ? rollout[i]![t - 1]! : latents[i]!)),
+  );
+  const single = await model.disagreement(matrix(before), matrix(actions.flat().map(raw)));
+  expectClose('disagreement', tensor([single.length], single), disagreement.flat());
+  const jobs = actions.map((plan, i) => ({
+    context: { latents: matrix([latents[i]!]), actions: matrix([]) },
+    goal: tensor([model.manifest.latentDim], Float32Array.from(golden.goals[i]!)),
+    actions: tensor([1, 10, plan[0]!.length], Float32Array.from(plan.flatMap(raw))),
+    objective: { kind: 'disagreement' } as const,
+  }));
+  const costs = Float32Array.from(await model.evaluate(jobs), (evaluation) => evaluation.costs[0]!);
+  const means = disagreement.map((steps) => steps.reduce((a, b) => a + b, 0) / steps.length);
+  expectClose('disagreement of rollouts', tensor([4], costs), means);
+}
+
+/** In raw units; the model itself holds the graph against its rollout, at its first use. */
+async function checkGradient(model: OnnxWorldModel, golden: Golden): Promise<void> {
+  const { graphs, latentDim, planning, action } = model.manifest;
+  const { latents, goals, actions, gradient: expected } = golden;
+  expect(graphs.gradient !== undefined, 'golden gradient').toBe(expected !== undefined);
+  if (!expected) return;
+  const { mean, std, dim } = action;
+  const plans = actions.map((plan) =>
+    Array.from({ length: planning.horizon }, (_, t) => plan[t % plan.length]!).flat(),
+  );
+  const raw = plans.flatMap((plan) => plan.map((x, i) => x * std[i % dim]! + mean[i % dim]!));
+  const job = {
+    context: { latents: matrix(latents.slice(0, 1)), actions: matrix([]) },
+    goal: tensor([latentDim], Float32Array.from(goals[1]!)),
+    actions: tensor([plans.length, planning.horizon, dim * action.repeat], Float32Array.from(raw)),
+    objective: planning.objective,
+  };
+  const { costs, gradient } = await model.gradient(job);
+  const [evaluation] = await model.evaluate([job]);
+  expectClose('gradient costs', tensor([costs.length], costs), expected.cost);
+  expectClose('costs of the gradient’s plans', tensor([costs.length], evaluation!.costs), expected.cost);
+  const normal = gradient.data.map((x, i) => x * std[i % dim]!);
+  expectClose('gradient', tensor(gradient.shape, normal), expected.gradient.flat(2));
 }
 
 const matrix = (rows: readonly (readonly number[])[]): Tensor =>

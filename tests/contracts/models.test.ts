@@ -2,7 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { stepWeights } from '#src/world-model/objective-cost.js';
+import { randomMatrix } from '../fakes/matrix.ts';
+import { ensembleGraph, gradientGraph, priorGraph } from '../fakes/tiny-graphs.ts';
 import { writeTinyModel } from '../fakes/tiny-model.ts';
+import { doubt, drift, play } from '../fakes/tiny-world.ts';
 import { checkModel } from './model-contract.ts';
 
 const models = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -20,13 +24,28 @@ describe('models/', () => {
 });
 
 describe('the model contract itself', () => {
-  it.each(['embedding', 'directed', 'pair', null] as const)(
-    'holds for a tiny model, metric %s',
+  it.each(['embedding', 'directed', 'product', 'pair', null] as const)(
+    'holds for a tiny model, metric %s, with and without its optional parts',
     async (metric) => {
-      await using tiny = await writeTinyModel({ metric });
-      await checkModel(tiny.folder);
+      await using plain = await writeTinyModel({ metric });
+      await checkModel(plain.folder);
+      await using whole = await writeTinyModel({ metric, heads: true });
+      await checkModel(whole.folder);
     },
   );
+
+  it('is broken by a prior, an ensemble or a gradient of another model', async () => {
+    const other = randomMatrix('other', 4, 6);
+    const wrong = async (replace: Record<string, Uint8Array>) => {
+      await using written = await writeTinyModel({ metric: null, heads: true, replace });
+      await checkModel(written.folder);
+    };
+    await expect(wrong({ 'prior.onnx': priorGraph(other, play) })).rejects.toThrow('prior mean');
+    const doubts = { ...doubt, latent: randomMatrix('other', 4, 4) };
+    await expect(wrong({ 'ensemble.onnx': ensembleGraph(doubts) })).rejects.toThrow('disagreement');
+    const gradient = gradientGraph(drift, randomMatrix('other', 6, 4), null, [...stepWeights(5)]);
+    await expect(wrong({ 'gradient.onnx': gradient })).rejects.toThrow('gradient.onnx: its cost is not that');
+  });
 
   it('is broken by golden vectors of another model', async () => {
     await using other = await writeTinyModel({ metric: 'pair', golden: 'embedding' });

@@ -73,10 +73,11 @@ describe.each(planners)('planner $name', (planner) => {
   });
 
   test('same seed, same plan; another seed, another plan', async () => {
+    // In the first problem, the best of a gradient's descents is often the one from the mean, which no seed changes.
     const [one, same, other] = [
-      await search(problems[0]!, 7, 2),
-      await search(problems[0]!, 7, 2),
-      await search(problems[0]!, 8, 2),
+      await search(problems[2]!, 7, 2),
+      await search(problems[2]!, 7, 2),
+      await search(problems[2]!, 8, 2),
     ];
     expect(same.rows).toEqual(one.rows);
     expect(other.rows.data).not.toEqual(one.rows.data);
@@ -107,7 +108,9 @@ describe.each(planners)('planner $name', (planner) => {
           }
           if (iteration === 0) expect(slice(sampled.candidates, 0, 1).data).toEqual(firstMean(any));
           const costs = Float32Array.from({ length: n }, () => rng.uniform());
-          state = planner.update(sampled.state, sampled.candidates, { costs, timeToGo: null, latents: null });
+          const gradient = { ...sampled.candidates, data: sampled.candidates.data.map(() => rng.normal()) };
+          const evaluation = { costs, gradient, timeToGo: null, latents: null };
+          state = planner.update(sampled.state, sampled.candidates, evaluation);
         }
         const result = planner.result(state);
         expect(result.shape).toEqual([rowsOf(any), actionDim]);
@@ -123,7 +126,7 @@ describe.each(planners)('planner $name', (planner) => {
     const [one, two] = [planner.sample(state, rngOf(3)), planner.sample(state, rngOf(3))];
     expect(two.candidates).toEqual(one.candidates);
     const costs = Float32Array.from({ length: one.candidates.shape[0]! }, (_, i) => i % 17);
-    const evaluation = { costs, timeToGo: null, latents: null };
+    const evaluation = { costs, gradient: one.candidates, timeToGo: null, latents: null };
     const after = () => planner.result(planner.update(one.state, one.candidates, evaluation));
     expect(after()).toEqual(after());
   });

@@ -27,16 +27,31 @@ export const spec: PlanningSpec = {
   committed: zeros([0, 2]),
 };
 
-/** Scores each candidate by `cost` of its rows. */
+/** Scores each candidate by `cost` of its rows; the gradient, where it is needed, by differences. */
 export const evaluateBy =
   (of: PlanningSpec, cost: (rows: Tensor) => number): Evaluate =>
-  async (candidates) => ({
-    costs: Float32Array.from({ length: candidates.shape[0]! }, (_, n) =>
-      cost({ shape: [rowsOf(of), of.actionDim], data: slice(candidates, n, n + 1).data }),
-    ),
-    timeToGo: null,
-    latents: null,
+  async (candidates, needs) => {
+    const rows = Array.from({ length: candidates.shape[0]! }, (_, n) => ({
+      shape: [rowsOf(of), of.actionDim],
+      data: slice(candidates, n, n + 1).data,
+    }));
+    const costs = rows.map(cost);
+    const evaluation = { costs: Float32Array.from(costs), timeToGo: null, latents: null };
+    if (needs === 'costs') return evaluation;
+    const slopes = rows.flatMap((plan, n) => slopesOf(plan, costs[n]!, cost));
+    return { ...evaluation, gradient: { shape: candidates.shape, data: Float32Array.from(slopes) } };
+  };
+
+/** Differences of `cost` in every value of a plan that itself costs `base`. */
+function slopesOf(rows: Tensor, base: number, cost: (rows: Tensor) => number): number[] {
+  const data = rows.data.slice();
+  return Array.from(rows.data, (value, i) => {
+    data[i] = value + 0.005;
+    const slope = (cost({ ...rows, data }) - base) / 0.005;
+    data[i] = value;
+    return slope;
   });
+}
 
 const mean = (values: Float32Array, of: (value: number, index: number) => number): number =>
   values.reduce((sum, value, i) => sum + of(value, i), 0) / values.length;

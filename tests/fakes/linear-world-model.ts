@@ -1,9 +1,12 @@
 import type { Observation } from '#src/env/observation.js';
 import { JepilotError } from '#src/errors.js';
-import type { ObjectiveSpec } from '#src/planning/objective.js';
 import { extent, reshape, slice, tensor, zeros, type Tensor } from '#src/tensor.js';
 import type { ModelManifest } from '#src/world-model/manifest.js';
-import type { Evaluation, Job, WorldModel } from '#src/world-model/world-model.js';
+import { checkGradientOf } from '#src/world-model/cost-gradient.js';
+import { checkObjective } from '#src/world-model/objective-cost.js';
+import { requirePart } from '#src/world-model/optional-parts.js';
+import type { ActionPrior, CostGradient, Evaluation, Job, WorldModel } from '#src/world-model/world-model.js';
+import { costOf, doubtOf, gradientOf, squared, type LinearRollout } from './linear-costs.ts';
 
 /** Where a point gets in one control step at full speed. */
 export const GAIN = 0.1;
@@ -54,6 +57,17 @@ export const linearManifest = (dim = 2, repeat = 5, history = { frames: 1, strid
   },
 });
 
+/** The same with all optional parts, its default objective and horizon those of the gradient. */
+export const wholeManifest = (change: Partial<ModelManifest['planning']> = {}): ModelManifest => {
+  const plain = linearManifest();
+  const optional = {
+    prior: file('prior.onnx'),
+    ensemble: file('ensemble.onnx'),
+    gradient: file('gradient.onnx'),
+  };
+  return { ...plain, graphs: { ...plain.graphs, ...optional }, planning: { ...plain.planning, ...change } };
+};
+
 /** A point at `state`, as the model sees it. */
 export const seen = (step: number, ...state: number[]): Observation => ({
   step,
@@ -61,19 +75,6 @@ export const seen = (step: number, ...state: number[]): Observation => ({
   images: {},
   state: Float32Array.from(state),
 });
-
-/** Weights of the horizon's steps, rising from 0.3 to 1 and summing to one; or the last step alone. */
-function weightsOf(over: 'sum' | 'terminal', horizon: number): number[] {
-  const raw = Array.from({ length: horizon }, (_, t) => {
-    if (over === 'terminal') return t === horizon - 1 ? 1 : 0;
-    return horizon === 1 ? 1 : 0.3 + (0.7 * t) / (horizon - 1);
-  });
-  const sum = raw.reduce((a, b) => a + b, 0);
-  return raw.map((weight) => weight / sum);
-}
-
-const squared = (a: Float32Array, b: Float32Array): number =>
-  a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
 
 /** The last row of [T, D], `count` times over. */
 function repeated(latents: Tensor, count: number): Float32Array {
@@ -144,22 +145,51 @@ export class LinearWorldModel implements WorldModel {
     return Promise.all(jobs.map((job) => this.#evaluate(job)));
   }
 
+  /** Straight to the goal, as far as a model step gets; sure of it to a tenth. */
+  async prior(latents: Tensor, goals: Tensor): Promise<ActionPrior> {
+    requirePart(this.manifest, 'prior', 'prior()');
+    const { dim, repeat } = this.manifest.action;
+    const shape = [extent(latents, 0), dim * repeat];
+    const mean = Float32Array.from({ length: shape[0]! * dim * repeat }, (_, i) => {
+      const at = Math.floor(i / (dim * repeat)) * dim + (i % dim);
+      return Math.min(1, Math.max(-1, (goals.data[at]! - latents.data[at]!) / (GAIN * repeat)));
+    });
+    return { mean: tensor(shape, mean), std: tensor(shape, mean.slice().fill(0.1)) };
+  }
+
+  /** The square of the place: nobody knows what is far out. */
+  async disagreement(latents: Tensor, actions: Tensor): Promise<Float32Array> {
+    requirePart(this.manifest, 'ensemble', 'disagreement()');
+    const after = await this.predict(latents, actions);
+    return Float32Array.from({ length: extent(after, 0) }, (_, n) => doubtOf(slice(after, n, n + 1).data));
+  }
+
+  async gradient({ context, goal, actions, objective }: Job): Promise<CostGradient> {
+    checkGradientOf(this.manifest, extent(actions, 1), objective, 'gradient()');
+    const gradient = zeros(actions.shape);
+    const costs = new Float32Array(extent(actions, 0));
+    const paths = await this.#paths(context.latents, actions);
+    costs.forEach((_, n) => {
+      const plan = slice(actions, n, n + 1);
+      const imagined = this.#imagined(
+        paths.map((z) => slice(z, n, n + 1).data),
+        goal,
+        plan,
+      );
+      costs[n] = costOf(objective, imagined);
+      gradient.data.set(gradientOf(objective, imagined), n * plan.data.length);
+    });
+    return { costs, gradient };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
   }
 
   async #evaluate({ context, goal, actions, objective, want }: Job): Promise<Evaluation> {
     const [count, horizon] = [extent(actions, 0), extent(actions, 1)];
-    const paths: Tensor[] = [];
-    let latent = tensor([count, this.manifest.latentDim], repeated(context.latents, count));
-    const blocks = reshape(actions, [count * horizon, extent(actions, 2)]);
-    for (let t = 0; t < horizon; t++) {
-      latent = await this.predict(
-        latent,
-        pick(blocks, count, (n) => n * horizon + t),
-      );
-      paths.push(latent);
-    }
+    checkObjective(objective, this.manifest);
+    const paths = await this.#paths(context.latents, actions);
     const costs = new Float32Array(count);
     const timeToGo = zeros([count, horizon]);
     const latents = zeros([count, horizon, this.manifest.latentDim]);
@@ -169,38 +199,34 @@ export class LinearWorldModel implements WorldModel {
         latents.data.set(z, (n * horizon + t) * z.length);
         timeToGo.data[n * horizon + t] = this.#timeToGo(z, goal.data);
       });
-      costs[n] = this.#cost(objective, path, goal.data, slice(actions, n, n + 1).data);
+      costs[n] = costOf(objective, this.#imagined(path, goal, slice(actions, n, n + 1)));
     }
     return { costs, timeToGo, latents: want === 'latents' ? latents : null };
+  }
+
+  /** The latents [N, D] after each model step. */
+  async #paths(from: Tensor, actions: Tensor): Promise<Tensor[]> {
+    const [count, horizon] = [extent(actions, 0), extent(actions, 1)];
+    const paths: Tensor[] = [];
+    let latent = tensor([count, this.manifest.latentDim], repeated(from, count));
+    const blocks = reshape(actions, [count * horizon, extent(actions, 2)]);
+    for (let t = 0; t < horizon; t++) {
+      latent = await this.predict(
+        latent,
+        pick(blocks, count, (n) => n * horizon + t),
+      );
+      paths.push(latent);
+    }
+    return paths;
+  }
+
+  #imagined(path: readonly Float32Array[], goal: Tensor, plan: Tensor): LinearRollout {
+    const { dim, repeat } = this.manifest.action;
+    return { path, goal: goal.data, plan: plan.data, dim, repeat, gain: GAIN };
   }
 
   /** In model steps. */
   #timeToGo(latent: Float32Array, goal: Float32Array): number {
     return Math.sqrt(squared(latent, goal)) / (GAIN * this.manifest.action.repeat);
-  }
-
-  #cost(
-    objective: ObjectiveSpec,
-    path: readonly Float32Array[],
-    goal: Float32Array,
-    plan: Float32Array,
-  ): number {
-    switch (objective.kind) {
-      case 'metric':
-      case 'latent': {
-        const weights = weightsOf(objective.over, path.length);
-        const far = (z: Float32Array) =>
-          objective.kind === 'metric' ? this.#timeToGo(z, goal) : squared(z, goal) / z.length;
-        return path.reduce((sum, z, t) => sum + weights[t]! * far(z), 0);
-      }
-      case 'actionChange': {
-        const { dim } = this.manifest.action;
-        return squared(plan.subarray(dim), plan.subarray(0, -dim)) / (plan.length - dim);
-      }
-      case 'weighted':
-        return objective.terms.reduce((sum, [w, term]) => sum + w * this.#cost(term, path, goal, plan), 0);
-      case 'disagreement':
-        throw new JepilotError('bad-model', "model 'linear' has no ensemble to disagree");
-    }
   }
 }

@@ -24,6 +24,12 @@ export const plusIdentity = ({ rows, columns, data }: Matrix): Matrix => ({
   data: data.map((x, i) => Math.fround(x + (i % (columns + 1) === 0 ? 1 : 0))),
 });
 
+export const transpose = ({ rows, columns, data }: Matrix): Matrix => ({
+  rows: columns,
+  columns: rows,
+  data: data.map((_, i) => data[(i % rows) * columns + Math.floor(i / rows)]!),
+});
+
 /** v·M, in double precision. */
 export const times = (v: ArrayLike<number>, { rows, columns, data }: Matrix): number[] =>
   Array.from({ length: columns }, (_, j) => {

@@ -3,12 +3,24 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelManifest } from '#src/world-model/manifest.js';
-import { embeddingGraph, encoderGraph, pairGraph, stepGraph } from './tiny-graphs.ts';
-import { goldenOf } from './tiny-golden.ts';
+import { stepWeights } from '#src/world-model/objective-cost.js';
+import {
+  embeddingGraph,
+  encoderGraph,
+  ensembleGraph,
+  gradientGraph,
+  pairGraph,
+  priorGraph,
+  stepGraph,
+} from './tiny-graphs.ts';
+import { goldenOf, type Golden } from './tiny-golden.ts';
 import {
   colour,
+  doubt,
   drift,
+  lean,
   phi,
+  play,
   psi,
   push,
   tiny,
@@ -21,6 +33,8 @@ import {
 export interface TinyModelOptions {
   readonly metric: TinyMetric;
   readonly horizon?: number;
+  /** With action prior and ensemble; and the gradient graph, for a model without a metric or with an embedding. */
+  readonly heads?: boolean;
   /** The metric that `golden.json` is computed with; default the model's own. */
   readonly golden?: TinyMetric;
   /** Files to put in place of the true ones, before checksums are taken. */
@@ -43,9 +57,8 @@ export async function writeTinyModel(options: TinyModelOptions): Promise<TinyMod
     'encoder.onnx': encoderGraph(tiny.frames, tiny.size, colour),
     'step.onnx': stepGraph(drift, push),
     ...metricFiles(options.metric),
-    'golden.json': new TextEncoder().encode(
-      JSON.stringify(goldenOf(worldOf(options.golden ?? options.metric))),
-    ),
+    ...(options.heads && headFiles(options)),
+    'golden.json': new TextEncoder().encode(JSON.stringify(goldenFor(options))),
     ...options.replace,
   };
   const manifest = manifestOf(options, files);
@@ -64,6 +77,20 @@ function metricFiles(metric: TinyMetric): Record<string, Uint8Array> {
   return { 'metric.onnx': embeddingGraph(phi), 'metric-goal.onnx': embeddingGraph(psi) };
 }
 
+/** Whether there is a gradient graph for this metric. */
+const differentiable = (metric: TinyMetric): boolean => metric === null || metric === 'embedding';
+
+function goldenFor({ metric, golden = metric, heads, horizon = 5 }: TinyModelOptions): Golden {
+  return goldenOf(worldOf(golden), heads ? { gradient: differentiable(metric) ? horizon : null } : null);
+}
+
+function headFiles({ metric, horizon = 5 }: TinyModelOptions): Record<string, Uint8Array> {
+  const files = { 'prior.onnx': priorGraph(lean, play), 'ensemble.onnx': ensembleGraph(doubt) };
+  if (!differentiable(metric)) return files;
+  const weights = [...stepWeights(horizon)];
+  return { ...files, 'gradient.onnx': gradientGraph(drift, push, metric ? phi : null, weights) };
+}
+
 function manifestOf(
   { metric, horizon = 5 }: TinyModelOptions,
   files: Record<string, Uint8Array>,
@@ -72,7 +99,9 @@ function manifestOf(
     file,
     sha256: createHash('sha256').update(files[file]!).digest('hex'),
   });
-  const kind = metric === 'pair' ? 'pair' : 'embedding';
+  const kind = metric === 'pair' || metric === 'product' ? metric : 'embedding';
+  const twoTowers = metric === 'directed' || metric === 'product';
+  const optional = ['prior', 'ensemble', 'gradient'].filter((role) => `${role}.onnx` in files);
   return {
     format: 'jepilot-model/1',
     name: 'tiny',
@@ -92,7 +121,8 @@ function manifestOf(
       encoder: entry('encoder.onnx'),
       step: entry('step.onnx'),
       ...(metric && { metric: entry('metric.onnx') }),
-      ...(metric === 'directed' && { metricGoal: entry('metric-goal.onnx') }),
+      ...(twoTowers && { metricGoal: entry('metric-goal.onnx') }),
+      ...Object.fromEntries(optional.map((role) => [role, entry(`${role}.onnx`)])),
     },
     metric: metric && { kind, directed: metric !== 'embedding', dim: tiny.embeddingDim },
     planning: {

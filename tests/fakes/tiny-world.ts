@@ -3,7 +3,7 @@ import { rngOf } from '#src/rng.js';
 import { minus, norm, plusIdentity, randomMatrix, times } from './matrix.ts';
 
 /** How a tiny model tells time to go, if at all. `directed` is an embedding with a ψ of its own. */
-export type TinyMetric = 'embedding' | 'directed' | 'pair' | null;
+export type TinyMetric = 'embedding' | 'directed' | 'product' | 'pair' | null;
 
 /** The world that a tiny model imagines, in double precision. Actions are normalised. */
 export interface TinyWorld {
@@ -11,6 +11,9 @@ export interface TinyWorld {
   step(latent: readonly number[], action: readonly number[]): number[];
   /** Time to go; null without a metric. */
   distance(latent: readonly number[], goal: readonly number[]): number | null;
+  /** Mean and standard deviation of the next normalised action. */
+  prior(latent: readonly number[], goal: readonly number[]): { mean: number[]; std: number[] };
+  disagreement(latent: readonly number[], action: readonly number[]): number;
 }
 
 export const tiny = { latentDim: 4, embeddingDim: 3, frames: 2, size: 8, camera: 'top' } as const;
@@ -22,6 +25,13 @@ export const drift = plusIdentity(randomMatrix('drift', tiny.latentDim, tiny.lat
 export const push = randomMatrix('push', width, tiny.latentDim, 0.3);
 export const phi = randomMatrix('phi', tiny.latentDim, tiny.embeddingDim);
 export const psi = randomMatrix('psi', tiny.latentDim, tiny.embeddingDim);
+export const lean = randomMatrix('lean', tiny.latentDim, width, 0.3);
+export const play = randomMatrix('play', tiny.latentDim, width, 0.2);
+/** What the ensemble's members differ by, in the latent and in the action. */
+export const doubt = {
+  latent: randomMatrix('doubt', tiny.latentDim, tiny.latentDim, 0.2),
+  action: randomMatrix('doubt action', width, tiny.latentDim, 0.2),
+};
 
 /** An observation whose picture is noise, seeded. */
 export function noise(seed: number, size: number = tiny.size): Observation {
@@ -40,7 +50,19 @@ export function worldOf(metric: TinyMetric): TinyWorld {
     distance(latent, goal) {
       if (metric === null) return null;
       if (metric === 'pair') return times(minus(latent, goal), phi).reduce((sum, x) => sum + Math.abs(x), 0);
+      if (metric === 'product') {
+        const embedded = times(goal, psi);
+        return Math.log(1 + Math.exp(times(latent, phi).reduce((sum, x, i) => sum + x * embedded[i]!, 0)));
+      }
       return norm(minus(times(latent, phi), times(goal, metric === 'directed' ? psi : phi)));
+    },
+    prior: (latent, goal) => ({
+      mean: times(minus(goal, latent), lean),
+      std: times(latent, play).map((x) => Math.abs(x) + 0.1),
+    }),
+    disagreement(latent, action) {
+      const between = times(latent, doubt.latent).map((x, i) => x + times(action, doubt.action)[i]!);
+      return between.reduce((sum, x) => sum + x * x, 0) / tiny.latentDim;
     },
   };
 }

@@ -13,6 +13,8 @@ export interface Drive {
   /** What the world adds to x in each step and the model does not know. */
   readonly drift?: number;
   readonly iterations?: number;
+  /** Whether the world stops a step. */
+  readonly blocked?: (from: readonly [number, number], to: readonly [number, number]) => boolean;
 }
 
 const stack = (rows: readonly Float32Array[]) =>
@@ -21,7 +23,7 @@ const stack = (rows: readonly Float32Array[]) =>
 /** Plays a policy on the point of the linear world model: a control loop in its plainest form. */
 export async function drive(
   policy: Policy,
-  { steps, every, latency, from, drift = 0, iterations = 3 }: Drive,
+  { steps, every, latency, from, drift = 0, iterations = 3, blocked = () => false }: Drive,
 ) {
   const plans: Plan[] = [];
   const sent: Float32Array[] = [];
@@ -45,7 +47,8 @@ export async function drive(
     const row = rowAt(step);
     sent.push(row);
     const [x, y] = path.at(-1)!;
-    path.push([x + GAIN * row[0]! + drift, y + GAIN * row[1]!]);
+    const to: [number, number] = [x + GAIN * row[0]! + drift, y + GAIN * row[1]!];
+    path.push(blocked([x, y], to) ? [x, y] : to);
   }
   return { plans, path, at: path.at(-1)! };
 }

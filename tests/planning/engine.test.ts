@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { planners } from '#policies/index.js';
+import { modelPolicies, planners } from '#policies/index.js';
 import { JepilotError } from '#src/errors.js';
 import { serveEngine, type EngineParts } from '#src/planning/engine-host.js';
 import { openEngine, type EngineWorker } from '#src/planning/engine.js';
@@ -9,7 +9,7 @@ import { mpcPolicy } from '#src/planning/mpc-policy.js';
 import { pick } from '#src/registry.js';
 import { tensor, zeros } from '#src/tensor.js';
 import type { Job } from '#src/world-model/world-model.js';
-import { LinearWorldModel, seen } from '../fakes/linear-world-model.js';
+import { LinearWorldModel, seen, wholeManifest } from '../fakes/linear-world-model.js';
 import { drive } from './drive.js';
 
 const settings = { horizon: 4, samples: 32, elites: 6, objective: { kind: 'metric', over: 'sum' } } as const;
@@ -40,6 +40,7 @@ class HostedWorker extends EventEmitter implements EngineWorker {
     serveEngine(hosted, {
       load: async () => this.model,
       findPlanner: async (name) => pick('planner', planners, name),
+      findModelPolicy: (name) => modelPolicies.find((policy) => policy.name === name),
       now,
       ...parts,
     });
@@ -102,6 +103,36 @@ describe('planning engine', () => {
     await using remote = await engine.policy({ planner: 'cem', settings });
     await remote.reset({ seed: 3, goal });
     expect((await drive(remote, run)).plans).toEqual((await drive(local, run)).plans);
+  });
+
+  it.each(modelPolicies)(
+    'opens policy $name, which has the model’s own planner where it searches',
+    async (kind) => {
+      const model = new LinearWorldModel(wholeManifest({ planner: 'cem' }));
+      const planner = pick('planner', planners, 'cem');
+      await using local = await kind.create({ model, planner, settings, now });
+      await local.reset({ seed: 3, goal });
+      await using engine = await open(new HostedWorker({ load: async () => model }));
+      await using remote = await engine.policy({ planner: kind.name, settings });
+      expect(remote).toMatchObject({ name: kind.name, window: 1 });
+      await remote.reset({ seed: 3, goal });
+      expect((await drive(remote, run)).plans).toEqual((await drive(local, run)).plans);
+    },
+  );
+
+  it('gives a model policy a planner of its own, where the model’s default is one itself', async () => {
+    const model = new LinearWorldModel(wholeManifest({ planner: 'waypoint' }));
+    await using engine = await open(new HostedWorker({ load: async () => model }));
+    await using policy = await engine.policy({ planner: 'waypoint', settings });
+    await policy.reset({ seed: 3, goal });
+    expect((await policy.plan(request)).actions.shape).toEqual([20, 2]);
+  });
+
+  it('says at once what a model lacks for a policy or a planner', async () => {
+    await using engine = await open();
+    for (const planner of ['prior', 'gradient']) {
+      await expect(engine.policy({ planner, settings })).rejects.toMatchObject({ code: 'bad-model' });
+    }
   });
 
   it('keeps many sessions apart: together they plan as each does alone', async () => {

@@ -3,6 +3,7 @@ import { cem } from '#policies/cem.js';
 import { icem } from '#policies/icem.js';
 import { planners } from '#policies/index.js';
 import { optimize, type Evaluate } from '#src/planning/optimize.js';
+import type { Planner } from '#src/planning/planner.js';
 import { rngOf } from '#src/rng.js';
 import { zeros, type Tensor } from '#src/tensor.js';
 import { evaluateBy, problems, spec } from '../contracts/planning-problems.js';
@@ -17,9 +18,9 @@ function runsOf(seconds: readonly number[], inner: Evaluate = evaluate) {
   let runs = 0;
   return {
     now: () => time,
-    evaluate: (candidates: Tensor) => {
+    evaluate: (candidates: Tensor, needs: Planner['needs']) => {
       time += seconds[Math.min(runs++, seconds.length - 1)]!;
-      return inner(candidates);
+      return inner(candidates, needs);
     },
     get time() {
       return time;
@@ -80,9 +81,9 @@ describe('optimize', () => {
 
   it('counts every candidate that it had imagined', async () => {
     let imagined = 0;
-    const counting: Evaluate = (candidates) => {
+    const counting: Evaluate = (candidates, needs) => {
       imagined += candidates.shape[0]! * candidates.shape[1]!;
-      return evaluate(candidates);
+      return evaluate(candidates, needs);
     };
     for (const planner of planners) {
       imagined = 0;
@@ -97,19 +98,20 @@ describe('optimize', () => {
 
   it('tells the time to go of the very plan that it returns', async () => {
     // Time to go after step t of a plan: the sum of its values up to there.
-    const telling: Evaluate = async (candidates) => {
+    const telling: Evaluate = async (candidates, needs) => {
       const [n = 0, h = 0, a = 0] = candidates.shape;
       const timeToGo = zeros([n, h]);
       for (let i = 0; i < n * h; i++) {
         const block = candidates.data.slice(i * a, (i + 1) * a).reduce((x, y) => x + y, 0);
         timeToGo.data[i] = block + (i % h > 0 ? timeToGo.data[i - 1]! : 0);
       }
-      return { ...(await evaluate(candidates)), timeToGo };
+      // Gradients come without a time to go.
+      return { ...(await evaluate(candidates, needs)), timeToGo: needs === 'costs' ? timeToGo : null };
     };
     for (const planner of planners) {
       const budget = { iterations: 3, now: () => 0, rng: rngOf(1) };
       const { rows, timeToGo } = await optimize(planner, spec, start, telling, budget);
-      const expected = await telling({ shape: [1, 4, 10], data: rows.data });
+      const expected = await telling({ shape: [1, 4, 10], data: rows.data }, 'costs');
       expect(timeToGo).toEqual(expected.timeToGo!.data);
     }
   });

@@ -20,7 +20,19 @@ describe('planning settings', () => {
     expect(settings).toEqual({ ...manifest.planning, planner: './mine.js', horizon: 6, objective });
   });
 
+  it('take proposals of the prior, none by default', () => {
+    expect(planningSettings(manifest).priorProposals).toBeUndefined();
+    expect(planningSettings(manifest, { priorProposals: 0 }).priorProposals).toBe(0);
+    expect(planningSettings(manifest, { priorProposals: 8 }).priorProposals).toBe(8);
+  });
+
   it.each([
+    [
+      { priorProposals: -1 },
+      'out-of-range',
+      "planning setting 'priorProposals' is -1; it must be at least 0",
+    ],
+    [{ priorProposals: 0.5 }, 'invalid-value', "planning setting 'priorProposals' is 0.5"],
     [{ samples: 0 }, 'out-of-range', "planning setting 'samples' is 0; it must be at least 1"],
     [{ elites: 65 }, 'out-of-range', "planning setting 'elites' is 65; with 64 samples it may be at most 64"],
     [{ samples: 4 }, 'out-of-range', "planning setting 'elites' is 8; with 4 samples it may be at most 4"],

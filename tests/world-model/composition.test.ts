@@ -98,13 +98,13 @@ describe('a graph that can not be composed', () => {
 describe('the check against single steps', () => {
   it('refuses a composed graph that gives something else', async () => {
     await using written = await writeTinyModel({ metric: null });
-    const parts = { metric: false, latentDistance: true, latents: false };
+    const parts = { metric: false, latentDistance: true, disagreement: false, latents: false };
     const giving =
       (x: number): Rollout =>
       async () => {
         const latentDistance = zeros([3, 2]);
         latentDistance.data.fill(x);
-        return { metric: null, latentDistance, latents: null };
+        return { metric: null, latentDistance, disagreement: null, latents: null };
       };
     const check = (x: number) => checkComposition(giving(x), giving(1), written.manifest, 2, parts, 'cpu');
     await check(1.000001);

@@ -52,6 +52,35 @@ describe('a manifest', () => {
     expect((await errorOf({ metric, manifest: { metric: directed } })).message).toMatch(/graphs.metricGoal/);
   });
 
+  it('that contradicts itself about a product is refused', async () => {
+    const product = { kind: 'product', directed: true, dim: 3 };
+    expect((await errorOf({ metric, manifest: { metric: product } })).message).toMatch(
+      /directed product, but 'graphs.metricGoal' is missing/,
+    );
+    const symmetric = { metric: 'product', manifest: { metric: { ...product, directed: false } } } as const;
+    expect((await errorOf(symmetric)).message).toMatch(/always directed, but 'metric.directed' is false/);
+  });
+
+  it('that calibrates what the model lacks, or misspells it, is refused', async () => {
+    const surprise = { threshold: 1, falseAlarmRate: 0.01, teleportDetection: 0.9 };
+    const disagreement = { threshold: 1, falseAlarmRate: 0.01 };
+    const reached = { threshold: 4, dwell: 3, falseStopRate: 0, hitRate: 1 };
+    const wrong = async (options: TinyModelOptions, calibration: object) =>
+      (await errorOf({ ...options, manifest: { calibration } })).message;
+    expect(await wrong({ metric }, { surprise, disagreement })).toMatch(/'graphs.ensemble' is missing/);
+    expect(await wrong({ metric: null }, { surprise, reached })).toMatch(/'metric' is null/);
+    expect(await wrong({ metric }, { surprise: { ...surprise, rate: 1 } })).toMatch(
+      /unknown key 'calibration.surprise.rate'/,
+    );
+    await using whole = await writeTinyModel({
+      metric,
+      heads: true,
+      manifest: { calibration: { surprise, disagreement, reached } },
+    });
+    await using model = await loadWorldModel(whole.folder, { provider: 'cpu', threads: 1 });
+    expect(model.manifest.calibration).toEqual({ surprise, disagreement, reached });
+  });
+
   it('that is no JSON, or not there, is named', async () => {
     const spoilt = await errorOf({ metric }, (folder) => writeFile(join(folder, 'manifest.json'), '{'));
     expect(spoilt.message).toMatch(/manifest\.json is not JSON/);

@@ -8,10 +8,12 @@ const manifest = {
   name: 'm',
   action: { dim: 2, repeat: 2, std: [1, 10] },
   metric: { kind: 'pair' },
+  graphs: { ensemble: {} },
 } as unknown as ModelManifest;
 const imagined = {
   metric: tensor([2, 3], Float32Array.of(3, 2, 1, 3, 3, 3)),
   latentDistance: tensor([2, 3], Float32Array.of(9, 4, 1, 0, 0, 0.5)),
+  disagreement: tensor([2, 3], Float32Array.of(1, 2, 6, 0, 0, 0.75)),
   latents: null,
 };
 /** Three model steps of two raw actions: a ramp in the first value; jumps of one standard deviation in the second. */
@@ -33,6 +35,11 @@ describe('costs', () => {
   it('take the last step for terminal', () => {
     expect(costs({ kind: 'metric', over: 'terminal' })).toEqual([1, 3]);
     expect(costs({ kind: 'latent', over: 'terminal' })).toEqual([1, 0.5]);
+  });
+
+  it('take the mean over all steps for disagreement', () => {
+    expect(costs({ kind: 'disagreement' })).toEqual([3, 0.25]);
+    expect(costs({ kind: 'weighted', terms: [[-2, { kind: 'disagreement' }]] })).toEqual([-6, -0.5]);
   });
 
   it('count the change of raw actions across blocks, in standard deviations', () => {

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { tasks } from '#envs/index.js';
-import { planners, policies, privilegedPolicies } from '#policies/index.js';
+import { modelPolicies, planners, policies, privilegedPolicies } from '#policies/index.js';
 import { shippedModels } from '../models.ts';
 
 type Row = Readonly<Record<string, string | number>>;
@@ -62,13 +62,14 @@ export const tasksCommand = listing(
 
 const planning = () => [
   ...planners.map(({ name, about }) => ({ name, kind: 'planner', about })),
+  ...modelPolicies.map(({ name, about }) => ({ name, kind: 'policy on a model', about })),
   ...policies.map(({ name, about }) => ({ name, kind: 'policy', about })),
   ...privilegedPolicies.map(({ name, about }) => ({ name, kind: 'privileged', about })),
 ];
 
 export const plannersCommand = listing(
   'planners',
-  'the planners, and the policies that need no model',
+  'the planners and the policies',
   async () => planning(),
   async () => planning(),
 );
