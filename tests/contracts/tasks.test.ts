@@ -116,7 +116,9 @@ describe.each(tasks)('task $name', (task) => {
         expect(start.distance).toBeGreaterThan(0);
         expect(env.budget).toBe(track.budget);
         for (const name of track.unseen ?? []) {
-          expect(isCovered((task.factors[name]!.training ?? []).flat(), env.variation[name]!), name).toBe(false);
+          expect(isCovered((task.factors[name]!.training ?? []).flat(), env.variation[name]!), name).toBe(
+            false,
+          );
         }
       }
     }
@@ -146,7 +148,9 @@ describe.each(tasks)('task $name', (task) => {
     using env = await mujocoEnvironment(task);
     expect(() => env.step(new Float32Array(task.actionSpec.dim))).toThrow(/reset/);
     expect(() => env.reset(episode(SEED, 'nowhere'))).toThrow(/no track .* 'nowhere'; known: /);
-    expect(() => env.reset(episode(SEED, task.tracks[0].name, { gravity: 1 }))).toThrow(/no factor 'gravity'/);
+    expect(() => env.reset(episode(SEED, task.tracks[0].name, { gravity: 1 }))).toThrow(
+      /no factor 'gravity'/,
+    );
     expect(() => env.reset(episode(SEED, task.tracks[0].name, { light: 99 }))).toThrow(
       /factor 'light' is 99; .* 0.6 to 1.4/,
     );

@@ -62,7 +62,9 @@ describe('expert', () => {
   });
 
   it('is refused for a task without a solver', () => {
-    const { expert: _, ...plain } = twoRoom;
+    const plain: Task = Object.fromEntries(
+      Object.entries(twoRoom).filter(([key]) => key !== 'expert'),
+    ) as unknown as Task;
     expect(() =>
       expert.create({ actionSpec: plain.actionSpec, rows: 5, task: plain, overrides: {} }),
     ).toThrow(/task 'two-room' has no scripted expert/);
