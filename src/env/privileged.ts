@@ -21,7 +21,7 @@ export const privilegedOf = (environment: Environment): Privileged => ({
 export class Twin implements Disposable {
   readonly #task: Task;
   #physics: Physics | null = null;
-  #scene = '';
+  #variation: Variation | null = null;
 
   constructor(task: Task) {
     this.#task = task;
@@ -29,12 +29,12 @@ export class Twin implements Disposable {
 
   /** The physics of this variation, in whatever state it was left. */
   async of(variation: Variation): Promise<Physics> {
-    const scene = this.#task.scene(variation);
-    if (this.#physics && scene === this.#scene) return this.#physics;
+    // The environment keeps one object for a scene, so nothing is written or compiled at every step.
+    if (this.#physics && variation === this.#variation) return this.#physics;
     const mj = await mujoco();
     this.#physics?.[Symbol.dispose]();
-    this.#physics = new Physics(mj, scene);
-    this.#scene = scene;
+    this.#physics = new Physics(mj, this.#task.scene(variation));
+    this.#variation = variation;
     return this.#physics;
   }
 
