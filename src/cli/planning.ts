@@ -9,6 +9,7 @@ import { planningSettings, type PlanningOverrides, type PlanningSettings } from 
 import type { ModelManifest } from '../world-model/manifest.ts';
 import { readManifest } from '../world-model/model-files.ts';
 import { loadWorldModel } from '../world-model/onnx-world-model.ts';
+import type { PrecisionPreference } from '../world-model/precision.ts';
 import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
@@ -28,6 +29,8 @@ export interface PlanningRequest {
   readonly overrides: PlanningOverrides;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Arithmetic of the search; `fp32` where it is left out. */
+  readonly precision?: PrecisionPreference;
 }
 
 /** Who plans, settled: what names a result. */
@@ -141,11 +144,12 @@ export async function openInWorker(
 ): Promise<OpenPlanning> {
   if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
   const { planner, settings, model } = choice;
-  const { provider, threads } = request;
+  const { provider, threads, precision } = request;
   const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), {
     model: model.folder,
     provider,
     threads,
+    ...(precision && { precision }),
   });
   try {
     const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
@@ -168,6 +172,7 @@ export async function openHere(
   const model = await loadWorldModel(choice.model.folder, {
     provider: request.provider,
     threads: request.threads,
+    ...(request.precision && { precision: request.precision }),
   });
   try {
     const now = () => performance.now() / 1000;

@@ -1,5 +1,6 @@
 import type { ActionMode } from '../spec.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
+import type { PrecisionPreference } from '../world-model/precision.ts';
 import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import type { Plan } from './plan.ts';
@@ -12,6 +13,8 @@ export interface EngineConfig {
   readonly model: string;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Arithmetic of the search; `fp32` where it is left out. */
+  readonly precision?: PrecisionPreference;
 }
 
 /** How one planning session searches. */

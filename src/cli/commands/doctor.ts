@@ -89,6 +89,7 @@ async function planRate(task: Task, threads: number) {
       model: undefined,
       overrides: {},
       provider: 'auto' as const,
+      precision: 'auto' as const,
       threads,
     };
     const choice = await choosePlanning(task, request);

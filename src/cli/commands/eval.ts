@@ -88,6 +88,7 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
     latency: data.latency,
     toEnd: data.toEnd,
     provider: choice.model ? data.request.provider : null,
+    precision: choice.model ? data.request.precision : null,
     version,
     settings: choice.settings,
     variation: data.variation,
@@ -113,6 +114,7 @@ async function prepare(task: Task, args: Arguments) {
     overrides: overridesOf(options),
     provider: options.provider === undefined || options.provider === 'auto' ? 'cpu' : options.provider,
     threads: options.threads ?? 1,
+    precision: options.precision ?? 'fp32',
   };
   const choice = await choosePlanning(task, request);
   const latency = options.latency ?? 0;

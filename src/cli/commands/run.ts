@@ -1,6 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { toJson } from '../../record/json-lines.ts';
 import { outcome } from '../../record/outcome.ts';
+import { precisionPreferences } from '../../world-model/precision.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
 import { objective, positive, whole } from '../options.ts';
@@ -44,6 +45,10 @@ export const planningOptions = (yargs: Argv) =>
       describe: 'control steps from an observation to the actions planned from it',
     })
     .option('provider', { choices: providerPreferences, describe: 'execution provider' })
+    .option('precision', {
+      choices: precisionPreferences,
+      describe: 'arithmetic of the search: auto takes int8 or fp16 where it ranks plans as fp32 does',
+    })
     .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' })
     .option('track', {
       type: 'string',
@@ -72,7 +77,18 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'latency',
   ];
   const watching = ['guard', 'untilReached'];
-  const all = [...names, ...watching, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];
+  const all = [
+    ...names,
+    ...watching,
+    'provider',
+    'precision',
+    'threads',
+    'track',
+    'seed',
+    'goal',
+    'deadline',
+    'rate',
+  ];
   const given = Object.fromEntries(
     all.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]),
   );

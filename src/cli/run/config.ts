@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { PlanningOverrides } from '../../planning/settings.ts';
+import { precisionPreferences } from '../../world-model/precision.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 
 /** Everything that a run may be told, by flags or in a file; flags win. */
@@ -28,6 +29,7 @@ export const RunOptions = z
     /** End once the model's own account says that the goal is reached. */
     untilReached: z.boolean(),
     provider: z.enum(providerPreferences),
+    precision: z.enum(precisionPreferences),
     threads: z.int().positive(),
   })
   .extend(PlanningOverrides.shape)

@@ -29,15 +29,17 @@ export interface SettledRun {
 /** Fills the defaults in and checks everything that can be checked before anything is opened. */
 export async function settleRun(task: Task, options: RunOptions): Promise<SettledRun> {
   checkTogether(task, options);
+  const mode = options.mode ?? 'realtime';
   const request = {
     planner: options.planner,
     model: options.model,
     overrides: overridesOf(options),
     provider: options.provider ?? 'auto',
     threads: options.threads ?? defaultThreads(),
-  };
+    // What int8 gains depends on the machine; in virtual time a seed means a result.
+    precision: options.precision ?? (mode === 'fast' ? 'fp32' : 'auto'),
+  } satisfies PlanningRequest;
   const choice = await choosePlanning(task, request);
-  const mode = options.mode ?? 'realtime';
   const episode: EpisodeSpec = {
     seed: options.seed ?? FIRST_EVALUATION_SEED,
     track: options.track ?? standardTrack(task).name,
@@ -102,6 +104,7 @@ function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunO
     rate: mode === 'realtime' ? rate : undefined,
     deadline,
     provider: request.provider,
+    precision: request.precision,
     threads: request.threads,
     planner: choice.planner,
     replanInterval: choice.replanInterval,

@@ -1,0 +1,113 @@
+import { JepilotError, reasonOf } from '../errors.ts';
+import { halved } from './half.ts';
+import type { ExportedGraph } from './onnx-inline.ts';
+import {
+  reducedOf,
+  shortcoming,
+  unfit,
+  type PrecisionName,
+  type PrecisionPreference,
+  type PrecisionReport,
+  type RankingCheck,
+} from './precision.ts';
+import type { ProviderName } from './onnx-session.ts';
+import { PER_JOB } from './precision-probe.ts';
+import type { Seconds } from './provider-rate.ts';
+import { quantized } from './quantize.ts';
+import { compareRankings } from './ranking.ts';
+import type { Parts, Rollout, RolloutInput } from './rollout.ts';
+import type { RolloutGraphs } from './unroll.ts';
+
+/** A rollout that owns what it runs on. */
+export interface OwnedRollout extends AsyncDisposable {
+  readonly run: Rollout;
+}
+
+/** What the choice between float32 and less is made from. */
+export interface Contest {
+  readonly model: string;
+  readonly preference: PrecisionPreference;
+  readonly provider: ProviderName;
+  readonly exact: Rollout;
+  readonly graphs: RolloutGraphs;
+  readonly parts: Parts;
+  readonly probe: () => Promise<RolloutInput>;
+  /** Composes and loads a rollout of these graphs. */
+  readonly open: (graphs: RolloutGraphs) => Promise<OwnedRollout>;
+  readonly seconds: Seconds;
+}
+
+/** The graphs of a rollout with their large products in less than 32 bits. */
+export function reducedGraphs(graphs: RolloutGraphs, precision: 'int8' | 'fp16'): RolloutGraphs {
+  const reduce = precision === 'int8' ? quantized : halved;
+  const part = (graph: ExportedGraph | null): ExportedGraph | null => graph && reduce(graph);
+  return {
+    step: reduce(graphs.step),
+    action: part(graphs.action),
+    window: part(graphs.window),
+    metric: part(graphs.metric),
+    metricGoal: part(graphs.metricGoal),
+    ensemble: part(graphs.ensemble),
+  };
+}
+
+const exactly: PrecisionReport = { used: 'fp32', check: null, rejected: [] };
+
+/**
+ * The rollout in reduced precision, if it was asked for or may be chosen, and does what float32 does; else null, and the
+ * report says why. A refusal of a precision that the user named is `bad-model`, of one that can't run here `provider`.
+ */
+export async function reduceRollout(
+  contest: Contest,
+): Promise<{ readonly reduced: OwnedRollout | null; readonly report: PrecisionReport }> {
+  const { preference, provider } = contest;
+  if (preference === 'fp32') return { reduced: null, report: exactly };
+  const precision = preference === 'auto' ? reducedOf(provider) : preference;
+  const misfit = unfit(precision, provider);
+  if (misfit !== null) throw new JepilotError('provider', `precision '${precision}': ${misfit}`);
+  const { reduced, check, reason } = await attempt(contest, precision as 'int8' | 'fp16');
+  if (reason === null) return { reduced, report: { used: precision, check, rejected: [] } };
+  if (preference !== 'auto') throw refused(contest.model, precision, reason);
+  return { reduced: null, report: { ...exactly, rejected: [{ name: precision, reason }] } };
+}
+
+export const refused = (model: string, precision: PrecisionName, reason: string): JepilotError =>
+  new JepilotError(
+    'bad-model',
+    `model '${model}' can't plan in ${precision}: ${reason}; take --precision fp32 or auto`,
+  );
+
+async function attempt(contest: Contest, precision: 'int8' | 'fp16') {
+  let reduced: OwnedRollout | null = null;
+  try {
+    reduced = await contest.open(reducedGraphs(contest.graphs, precision));
+    const check = await compare(contest, reduced.run);
+    const reason = shortcoming(check, contest.preference !== 'auto');
+    if (reason === null) return { reduced, check, reason };
+    await reduced[Symbol.asyncDispose]();
+    return { reduced: null, check, reason };
+  } catch (error) {
+    await reduced?.[Symbol.asyncDispose]();
+    return { reduced: null, check: null, reason: reasonOf(error) };
+  }
+}
+
+/** Runs of each that are timed; the fastest counts. */
+const TIMES = 3;
+
+async function compare({ exact, probe, parts, seconds }: Contest, reduced: Rollout): Promise<RankingCheck> {
+  const input = await probe();
+  const time = async (rollout: Rollout) => {
+    let fastest = Infinity;
+    let imagined = await rollout(input);
+    for (let i = 0; i < TIMES; i++) {
+      const began = seconds();
+      imagined = await rollout(input);
+      fastest = Math.min(fastest, seconds() - began);
+    }
+    return { imagined, fastest };
+  };
+  const [reference, other] = [await time(exact), await time(reduced)];
+  const alike = compareRankings(reference.imagined, other.imagined, parts, PER_JOB);
+  return { ...alike, speedup: reference.fastest / other.fastest };
+}
