@@ -26,7 +26,7 @@ export interface PrecisionReport {
 }
 
 /** Below these a precision ranks plans too differently to be used; a speed-up below the last is not worth it. */
-export const required: RankingCheck = { rankCorrelation: 0.98, eliteOverlap: 0.75, speedup: 1.1 };
+export const required: RankingCheck = { rankCorrelation: 0.99, eliteOverlap: 0.8, speedup: 1.1 };
 
 /** The reduced precision that a provider is built for. */
 export const reducedOf = (provider: ProviderName): 'int8' | 'fp16' => (provider === 'cpu' ? 'int8' : 'fp16');

@@ -88,7 +88,7 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
     latency: data.latency,
     toEnd: data.toEnd,
     provider: choice.model ? data.request.provider : null,
-    precision: choice.model ? data.request.precision : null,
+    precision: choice.model ? (data.request.precision ?? null) : null,
     version,
     settings: choice.settings,
     variation: data.variation,
