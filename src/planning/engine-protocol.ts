@@ -29,6 +29,8 @@ export interface SessionConfig {
 // A type, not an interface: only types have the index signature that `Calls` asks for.
 export type EngineCalls = {
   load(config: EngineConfig): Promise<{ manifest: ModelManifest; provider: ProviderReport }>;
+  /** On what the model runs now: another provider than at load, once that one has failed. */
+  provider(argument: null): Promise<ProviderReport>;
   open(config: SessionConfig): Promise<{ session: number; name: string; window: number }>;
   reset(argument: { session: number; seed: number; goal: Goal }): Promise<void>;
   setGoal(argument: { session: number; goal: Goal }): Promise<void>;

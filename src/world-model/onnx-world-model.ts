@@ -36,6 +36,8 @@ export interface LoadOptions {
   readonly threads?: number;
   /** Arithmetic of rollouts; default `fp32`, which gives the same plans on every machine of a kind. */
   readonly precision?: PrecisionPreference;
+  /** Providers that `auto` must not take, for they have failed. */
+  readonly exclude?: readonly string[];
 }
 
 /**
@@ -46,7 +48,7 @@ export interface LoadOptions {
 export async function loadWorldModel(folder: string, options: LoadOptions = {}): Promise<OnnxWorldModel> {
   const files = await readModel(folder);
   const graphs = decodeRollout(files);
-  const provider = await openProvider(options.provider ?? 'auto', options.threads);
+  const provider = await openProvider(options.provider ?? 'auto', options.threads, options.exclude);
   const sessions = await openSessions(provider.engine, files);
   const { engine } = provider;
   const { precision = 'fp32' } = options;

@@ -5,7 +5,7 @@ import { findModelPolicy, loadPlanner } from '../planners.ts';
 
 if (!parentPort) throw new Error('the planning engine runs in a worker; start it with openEngine()');
 serveEngine(parentPort, {
-  load: ({ model, ...options }) => loadWorldModel(model, options),
+  load: ({ model, ...options }, exclude) => loadWorldModel(model, { ...options, exclude }),
   findPlanner: loadPlanner,
   findModelPolicy,
   now: () => performance.now() / 1000,
