@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
+import { benchCommand } from './commands/bench.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
@@ -25,6 +26,7 @@ const cli = yargs(hideBin(process.argv))
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)
+  .command(benchCommand)
   .command(doctorCommand)
   .demandCommand(1, 'name a command; see jepilot --help')
   .strict()
