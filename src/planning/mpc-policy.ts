@@ -92,7 +92,8 @@ export function mpcPolicy(config: MpcConfig): Policy {
     const rng = current.rng.fork(id);
     const start = await startOf(spec, { goal, last }, present, request.executed, rng.fork('prior'));
     const { iterations, seconds = Infinity } = request.budget;
-    const limits = { iterations, deadline: began + seconds, now, rng };
+    const { agreement = 0 } = settings;
+    const limits = { iterations, deadline: began + seconds, now, rng, agreement };
     const search = await optimize(planner, spec, start, evaluator(present.memory, goal), limits);
     // A goal that was set meanwhile has made this plan useless as a start.
     if (current.goal === goal) current.last = { step, rows: search.rows, state: search.state };

@@ -13,6 +13,7 @@ import { readModel } from './model-files.ts';
 import { closeSessions, openSessions, type ModelSessions } from './model-sessions.ts';
 import { checkObjective } from './objective-cost.ts';
 import { requirePart } from './optional-parts.ts';
+import { refine } from './refine.ts';
 import { openProvider, type ProviderPreference } from './provider.ts';
 import { decodeRollout } from './composed-rollout.ts';
 import type { PrecisionPreference } from './precision.ts';
@@ -112,8 +113,9 @@ export class OnnxWorldModel implements WorldModel {
     const extent = checkJobs(jobs, this.manifest);
     for (const { objective } of jobs) checkObjective(objective, this.manifest);
     const wanted = unionOf(jobs.map(({ objective, want }) => this.#partsOf(objective, want === 'latents')));
-    const rollout = await this.#rollouts.get(extent, wanted);
-    return split(jobs, await rollout(join(jobs)), this.manifest);
+    const { run, exact } = await this.#rollouts.get(extent, wanted);
+    const evaluations = split(jobs, await run(join(jobs)), this.manifest);
+    return exact ? refine(jobs, evaluations, exact, this.manifest) : evaluations;
   }
 
   async timeToGo(latents: Tensor, goals: Tensor): Promise<Float32Array | null> {

@@ -18,6 +18,12 @@ import type { RolloutGraphs } from './unroll.ts';
 /** Whether rollouts run as one graph, and if not, why. */
 export type Composition = { readonly composed: true } | { readonly composed: false; readonly reason: string };
 
+/** A rollout that is ready: where `run` is in reduced precision, `exact` is the same in float32. */
+export interface ReadyRollout {
+  readonly run: Rollout;
+  readonly exact: Rollout | null;
+}
+
 /** What rollouts are made from. */
 export interface RolloutSource {
   readonly engine: Engine;
@@ -31,7 +37,7 @@ export interface RolloutSource {
 /** The rollouts of one model by horizon, context and parts, made at first use and kept. Owns the composed graphs. */
 export class Rollouts implements AsyncDisposable {
   readonly #source: RolloutSource;
-  readonly #made = new Map<string, Promise<Rollout>>();
+  readonly #made = new Map<string, Promise<ReadyRollout>>();
   readonly #owned = new Set<OwnedRollout>();
   #refusal: string | null;
   #precision: PrecisionReport = { used: 'fp32', check: null, rejected: [] };
@@ -55,7 +61,7 @@ export class Rollouts implements AsyncDisposable {
   }
 
   /** The rollout that gives `parts`. A composed graph that isn't faithful is `bad-model`. */
-  async get(extent: Extent, parts: Parts): Promise<Rollout> {
+  async get(extent: Extent, parts: Parts): Promise<ReadyRollout> {
     if (partNames(parts).length === 0) return nothing;
     const key = [extent.horizon, extent.context, ...partNames(parts)].join(' ');
     const known = this.#made.get(key);
@@ -66,7 +72,7 @@ export class Rollouts implements AsyncDisposable {
     return made;
   }
 
-  async #make(extent: Extent, parts: Parts): Promise<Rollout> {
+  async #make(extent: Extent, parts: Parts): Promise<ReadyRollout> {
     const { sessions, files, engine } = this.#source;
     const { manifest } = files;
     const stepping = steppingRollout(sessions, manifest, parts);
@@ -77,17 +83,17 @@ export class Rollouts implements AsyncDisposable {
   }
 
   /** Single steps are in float32: a precision that was named can't be had with them. */
-  #uncomposed(stepping: Rollout): Rollout {
+  #uncomposed(stepping: Rollout): ReadyRollout {
     const { precision, files, engine } = this.#source;
     const reason = `its rollouts run step by step (${this.#refusal})`;
     if (precision !== 'auto' && precision !== 'fp32') throw refused(files.manifest.name, precision, reason);
     const rejected = precision === 'auto' ? [{ name: reducedOf(engine.provider), reason }] : [];
     this.#precision = { used: 'fp32', check: null, rejected };
-    return stepping;
+    return { run: stepping, exact: null };
   }
 
-  /** The rollout in the precision that is asked for and holds up; the float32 one is let go where it is not needed. */
-  async #reduced(exact: OwnedRollout, extent: Extent, parts: Parts): Promise<Rollout> {
+  /** The rollout in the precision that is asked for and holds up. */
+  async #reduced(exact: OwnedRollout, extent: Extent, parts: Parts): Promise<ReadyRollout> {
     const { engine, files, graphs, precision, seconds } = this.#source;
     const { reduced, report } = await reduceRollout({
       model: files.manifest.name,
@@ -101,10 +107,7 @@ export class Rollouts implements AsyncDisposable {
       seconds,
     });
     this.#precision = report;
-    if (!reduced) return exact.run;
-    this.#owned.delete(exact);
-    await exact[Symbol.asyncDispose]();
-    return reduced.run;
+    return reduced ? { run: reduced.run, exact: exact.run } : { run: exact.run, exact: null };
   }
 
   /** The composed graph, loaded; null where it can't be had, and then `composition` says why. */
@@ -138,4 +141,4 @@ export class Rollouts implements AsyncDisposable {
 }
 
 /** What an objective that looks at actions only needs to know of the future. */
-const nothing: Rollout = () => Promise.resolve(imaginedBy(() => null));
+const nothing: ReadyRollout = { run: () => Promise.resolve(imaginedBy(() => null)), exact: null };

@@ -35,6 +35,11 @@ export const planningOptions = (yargs: Argv) =>
       ...whole('prior-proposals', 0),
       describe: 'plans drawn from the model’s action prior that each search begins with',
     })
+    .option('shrink', { ...positive('shrink'), describe: 'each population’s share of the one before it' })
+    .option('agreement', {
+      ...positive('agreement'),
+      describe: 'spread of the elites, in half ranges, at which a search ends early',
+    })
     .option('objective', {
       ...objective,
       describe: 'what plans minimise: metric, latent (both summed), or JSON',
@@ -74,6 +79,9 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'replanInterval',
     'priorProposals',
     'objective',
+    'shrink',
+    'agreement',
+    'budget',
     'latency',
   ];
   const watching = ['guard', 'untilReached'];
@@ -114,6 +122,10 @@ export const runCommand: CommandModule<object, Arguments> = {
       .option('seed', { ...whole('seed', 0), describe: 'the episode; 1000000 and up are never trained on' })
       .option('deadline', { ...positive('deadline'), describe: 'seconds that a plan may take (real time)' })
       .option('rate', { ...positive('rate'), describe: 'control steps per second of wall time (real time)' })
+      .option('budget', {
+        choices: ['own', 'auto'] as const,
+        describe: 'auto: as large a search as this machine makes between two plans (real time)',
+      })
       .option('realtime', { type: 'boolean', describe: 'tick by the wall clock (default)' })
       .option('fast', {
         type: 'boolean',

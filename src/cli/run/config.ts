@@ -28,6 +28,8 @@ export const RunOptions = z
     guard: z.boolean(),
     /** End once the model's own account says that the goal is reached. */
     untilReached: z.boolean(),
+    /** `auto`: as large a search as the time between plans allows on this machine. */
+    budget: z.enum(['own', 'auto']),
     provider: z.enum(providerPreferences),
     precision: z.enum(precisionPreferences),
     threads: z.int().positive(),
@@ -79,7 +81,27 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
 
 /** The planning settings among the options. */
 export function overridesOf(options: RunOptions): PlanningOverrides {
-  const { horizon, samples, elites, iterations, replanInterval, priorProposals, objective } = options;
-  const all = { horizon, samples, elites, iterations, replanInterval, priorProposals, objective };
+  const {
+    horizon,
+    samples,
+    elites,
+    iterations,
+    replanInterval,
+    priorProposals,
+    objective,
+    shrink,
+    agreement,
+  } = options;
+  const all = {
+    horizon,
+    samples,
+    elites,
+    iterations,
+    replanInterval,
+    priorProposals,
+    objective,
+    shrink,
+    agreement,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
