@@ -14,8 +14,11 @@ import type { ExportedGraph } from './onnx-inline.ts';
 
 /** The domain of ONNX Runtime's own operators. */
 const DOMAIN = 'com.microsoft';
-/** Products over fewer values than this stay in float32: they cost little, and quantising the input costs as much. */
-const SMALLEST_WIDTH = 64;
+/**
+ * Products over fewer values than this stay in float32. They cost little; and they are where actions and latents come in,
+ * whose small differences are all that tells plans near the goal apart.
+ */
+const SMALLEST_WIDTH = 96;
 
 /** A weight matrix as int8 with one scale per output, symmetric: `values` [K, N], `scales` [N]. */
 export interface Quantized {

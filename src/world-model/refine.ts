@@ -5,7 +5,7 @@ import type { Rollout } from './rollout.ts';
 import type { Evaluation, Job } from './world-model.ts';
 
 /** One candidate of so many is scored again: about the share that a search learns from. */
-const SHARE = 6;
+export const SHARE = 6;
 
 /** How many of `count` candidates are scored again. */
 const refined = (count: number): number => Math.min(count, Math.ceil(count / SHARE));
