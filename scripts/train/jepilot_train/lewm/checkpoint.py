@@ -75,7 +75,7 @@ def untrained(action: int, seed: int) -> nn.Module:
 def _unsettle(model: nn.Module) -> None:
     """What training moves away from 0 and 1 is moved at random: a part that starts as the identity would test nothing."""
     for block in model.predictor.transformer.layers:
-        block.adaLN_modulation[-1].weight.normal_(std=0.05)
+        block.adaLN_modulation[-1].weight.normal_(std=0.5)  # so that actions matter, as they do once trained
         block.adaLN_modulation[-1].bias.normal_(std=0.3)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm1d):
