@@ -26,19 +26,20 @@ export function fitBudget(
 ): PlanningSettings {
   const { samples, iterations, elites } = settings;
   const factor = Math.max(0, SHARE * deadline - fixed) / search;
-  const each = Math.sqrt(factor);
+  const total = factor * samples * iterations;
   const fewest = Math.min(samples, 16);
-  const count = Math.round(Math.min(Math.max(samples, most.samples), Math.max(fewest, samples * each)));
-  // What one of the two can't take up, the other does.
-  const rest = (factor * samples) / count;
-  const bound = Math.max(iterations, most.iterations);
-  const times = Math.floor(
-    Math.min(bound, Math.max(Math.min(iterations, leastIterations), iterations * rest)),
+  const even = Math.min(
+    Math.max(samples, most.samples),
+    Math.max(fewest, Math.round(samples * Math.sqrt(factor))),
   );
+  // What one of the two can't take up, the other does.
+  const wanted = Math.min(Math.max(iterations, most.iterations), Math.floor(total / even));
+  const times = Math.max(wanted, Math.min(iterations, leastIterations));
+  const count = times > wanted ? Math.max(fewest, Math.floor(total / times)) : even;
   return {
     ...settings,
     samples: count,
-    iterations: Math.max(1, times),
+    iterations: times,
     elites: Math.max(1, Math.min(count, Math.round((elites * count) / samples))),
     ...(factor > 1 && { agreement: settings.agreement ?? 0.03 }),
   };
