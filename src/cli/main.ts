@@ -4,9 +4,11 @@ import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driveCommand } from './commands/drive.ts';
 import { evalCommand } from './commands/eval.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -21,6 +23,8 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(driveCommand)
+  .command(simulateCommand)
   .command(collectCommand)
   .command(tasksCommand)
   .command(plannersCommand)

@@ -65,6 +65,19 @@ export async function decodePicture(
   }
 }
 
+/** Size of a compressed picture, from its header. Throws `bad-file` for what is none. */
+export async function pictureSize(
+  data: Uint8Array,
+  place: string,
+): Promise<{ width: number; height: number }> {
+  try {
+    const { width, height } = await sharp(data, { limitInputPixels: MOST_PIXELS }).metadata();
+    return { width, height };
+  } catch (cause) {
+    throw new JepilotError('bad-file', `${place} is no picture: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 function open(picture: EncodedPicture, place: string): Sharp {
   if (picture.kind === 'compressed')
     return sharp(picture.data, { failOn: 'warning', limitInputPixels: MOST_PIXELS, autoOrient: false });

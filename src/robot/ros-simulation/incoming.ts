@@ -5,8 +5,9 @@ export interface Taken {
   readonly rest: string;
 }
 
-/** Bytes that are kept; a real server keeps them all. */
+/** Characters that are kept, and braces that are tried; a real server keeps and tries them all. */
 const MOST = 1 << 16;
+const MOST_BRACES = 64;
 
 const objectOf = (text: string): Record<string, unknown> | null => {
   try {
@@ -20,7 +21,7 @@ const objectOf = (text: string): Record<string, unknown> | null => {
 };
 
 const positions = (text: string, character: string): number[] =>
-  [...text].flatMap((found, i) => (found === character ? [i] : []));
+  Array.from(text.matchAll(new RegExp(`\\${character}`, 'g')), ({ index }) => index).slice(0, MOST_BRACES);
 
 /**
  * Finds the next operation as rosbridge_library 0.11 does (measured against a real server): the whole text, or else the
@@ -36,8 +37,8 @@ export function takeOperation(text: string): Taken {
       const found = end > start ? objectOf(text.slice(start, end + 1)) : null;
       if (!found) continue;
       if ('op' in found) return { operation: found, rest: text.slice(end + 1) };
-      return { operation: null, rest: text.slice(-MOST) };
+      return { operation: null, rest: text.slice(0, MOST) };
     }
   }
-  return { operation: null, rest: text.slice(-MOST) };
+  return { operation: null, rest: text.slice(0, MOST) };
 }

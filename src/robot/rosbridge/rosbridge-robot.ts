@@ -26,7 +26,8 @@ export interface RosbridgeRobotOptions {
 
 /** A command, and whether it was put on the wire. */
 export interface ShownCommand {
-  readonly tick: Tick;
+  /** Null for the holds that prove the way before the first step. */
+  readonly tick: Tick | null;
   readonly topic: string;
   readonly message: Readonly<Record<string, unknown>>;
   readonly sent: boolean;
@@ -112,18 +113,12 @@ export class RosbridgeRobot implements Robot {
     if (this.#stopped) return;
     this.#sentAt = this.#options.clock.now();
     this.#step = tick.step + 1;
-    this.command(tick);
+    this.#command(tick.sent, tick);
   }
 
-  /** Puts an action [dim] on the wire, or only shows it where the robot is dry or not armed. */
-  command(tick: Tick): void {
-    const { profile, connection, wallClock, clock } = this.#options;
-    const { topic } = profile.action;
-    const time = { stamp: wallClock(), period: this.controlPeriod };
-    const message = commandMessage(profile, tick.sent, time);
-    const sent = this.#armed && connection.publish(topic, message);
-    if (sent) this.#echo.sent(message, clock.now());
-    this.command$.next({ tick, topic, message, sent });
+  /** Sends the action [dim] that leaves the robot where it is; it is no control step. */
+  hold(action: Float32Array): void {
+    this.#command(action, null);
   }
 
   stop(): void {
@@ -153,6 +148,17 @@ export class RosbridgeRobot implements Robot {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     this.#senses.close();
     this.condition$.complete();
+  }
+
+  /** Puts an action on the wire, or only shows it where the robot is dry or not armed. */
+  #command(action: Float32Array, tick: Tick | null): void {
+    const { profile, connection, wallClock, clock } = this.#options;
+    const { topic } = profile.action;
+    const time = { stamp: wallClock(), period: this.controlPeriod };
+    const message = commandMessage(profile, action, time);
+    const sent = this.#armed && connection.publish(topic, message);
+    if (sent) this.#echo.sent(message, clock.now());
+    this.command$.next({ tick, topic, message, sent });
   }
 
   #listen(): void {
