@@ -17,7 +17,17 @@ const elements = {
 } as const;
 
 export type Dtype = keyof typeof elements;
-export type NumericArray = InstanceType<(typeof elements)[Dtype]>;
+export type NumericArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
 
 /** Dimensions that an array may have. */
 const MAXIMUM_RANK = 8;

@@ -99,7 +99,7 @@ describe('a hostile message', () => {
   };
   for (const [name, [frame, message]] of Object.entries(refused)) {
     it(`is refused: ${name}`, () => {
-      expect(() => decodeMessage(bytes(frame))).toThrowError(
+      expect(() => decodeMessage(bytes(frame))).toThrow(
         expect.objectContaining({ code: 'bad-message', message: expect.stringMatching(message) as string }),
       );
     });
@@ -121,7 +121,7 @@ describe('a hostile message', () => {
   };
   for (const [name, frame] of Object.entries(arrays)) {
     it(`is refused: an ndarray with ${name}`, () => {
-      expect(() => decodeMessage(frame)).toThrowError(expect.objectContaining({ code: 'bad-message' }));
+      expect(() => decodeMessage(frame)).toThrow(expect.objectContaining({ code: 'bad-message' }));
     });
   }
 
