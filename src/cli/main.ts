@@ -15,7 +15,7 @@ import { version } from './version.ts';
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))

@@ -1,3 +1,4 @@
+import { NEVER } from 'rxjs';
 import type { CommandModule } from 'yargs';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
 import { JepilotError } from '../../errors.ts';
@@ -90,18 +91,20 @@ async function run(
     arm: args.arm && !args.check,
     listen: args.listen,
     signal,
+    command$: NEVER,
+    onEvent: () => undefined,
     onChecks: showChecks,
     onCommand: (command) => lines.command(command),
     onPlan: (plan) => lines.plan(plan),
     onCondition: (condition) => lines.condition(condition),
     onNotice: (text) => void process.stderr.write(`${text}\n`),
   };
-  if (args.check) return withRobot(session, async (_robot, _connection, checks) => report(args, checks));
+  if (args.check) return withRobot(session, async (_robot, checks) => report(args, checks));
   const goal = await goalOf(args, settled);
   await using planning = await openForRobot(profile, settled.request, choice);
-  const driven = await withRobot(session, async (robot, connection, checks) => {
+  const driven = await withRobot(session, async (robot, checks) => {
     if (args.arm) refuseToArm(checks);
-    return drive(robot, connection, session, {
+    return drive(robot, session, {
       ...settled,
       policy: planning.policy,
       goal,

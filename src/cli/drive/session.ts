@@ -1,23 +1,27 @@
-import { map, tap } from 'rxjs';
-import { controlLoop, type ControlReport } from '../../control/control-loop.ts';
+import { delay, filter, map, merge, type Observable, of, skip, Subject, take } from 'rxjs';
 import { realClock } from '../../control/clock.ts';
-import type { Command } from '../../control/core.ts';
+import { controlLoop, type ControlReport } from '../../control/control-loop.ts';
+import type { ControlEvent } from '../../control/control-stream.ts';
+import type { Command, LinkSignal } from '../../control/core.ts';
+import type { CoreState } from '../../control/state.ts';
 import type { Vigilance } from '../../control/vigilance.ts';
 import type { Observation } from '../../env/observation.ts';
 import { JepilotError } from '../../errors.ts';
-import type { Policy } from '../../planning/policy.ts';
 import type { Plan } from '../../planning/plan.ts';
-import type { RobotProfile } from '../../robot/profile/schema.ts';
+import type { Policy } from '../../planning/policy.ts';
+import { limitsOf } from '../../robot/profile/limits.ts';
 import { measuredCommand } from '../../robot/profile/mapping.ts';
-import { BridgeConnection } from '../../robot/rosbridge/connection.ts';
+import type { RobotProfile } from '../../robot/profile/schema.ts';
 import type { Condition } from '../../robot/rosbridge/condition.ts';
+import { BridgeConnection } from '../../robot/rosbridge/connection.ts';
 import { preflight, type Check } from '../../robot/rosbridge/preflight.ts';
 import {
   RosbridgeRobot,
   type LinkReport,
   type ShownCommand,
 } from '../../robot/rosbridge/rosbridge-robot.ts';
-import { proveCommands } from '../../robot/rosbridge/prove-commands.ts';
+import { latched } from '../../safety/guard.ts';
+import { armAndStart } from './arming.ts';
 
 /** A robot to be driven, and how. */
 export interface DriveSession {
@@ -28,8 +32,11 @@ export interface DriveSession {
   /** Seconds that the robot is listened to before anything else. */
   readonly listen: number;
   readonly signal: AbortSignal;
+  /** What a person at the keyboard wants. */
+  readonly command$: Observable<Command>;
   readonly onChecks: (checks: readonly Check[]) => void;
   readonly onCommand: (command: ShownCommand) => void;
+  readonly onEvent: (event: ControlEvent) => void;
   readonly onPlan: (plan: Plan) => void;
   readonly onCondition: (condition: Condition) => void;
   /** What the bridge says, and what of it was not understood. */
@@ -46,7 +53,7 @@ export interface DrivePlanning {
   readonly latency: number;
   readonly deadline: number | undefined;
   readonly vigilance: Vigilance;
-  /** Control steps after which the drive ends. */
+  /** Control steps with a plan after which the drive ends. */
   readonly steps: number;
 }
 
@@ -55,8 +62,14 @@ export interface Driven {
   readonly control: ControlReport;
   readonly link: LinkReport;
   /** Why the robot could not be driven on; null where it ended by itself or a person ended it. */
-  readonly trouble: { readonly kind: 'lost' | 'emergency'; readonly reason: string } | null;
+  readonly trouble: Trouble | null;
   readonly armed: boolean;
+}
+
+/** Why a robot can't be driven on: its link is lost, somebody pressed the button, or the guard stopped it. */
+export interface Trouble {
+  readonly kind: 'lost' | 'emergency' | 'stopped';
+  readonly reason: string;
 }
 
 const wallClock = (): number => Date.now() / 1000;
@@ -64,7 +77,7 @@ const wallClock = (): number => Date.now() / 1000;
 /** Connects, looks the robot over, and hands it to `work`; lets go of it in every case. */
 export async function withRobot<T>(
   session: DriveSession,
-  work: (robot: RosbridgeRobot, connection: BridgeConnection, checks: readonly Check[]) => Promise<T>,
+  work: (robot: RosbridgeRobot, checks: readonly Check[]) => Promise<T>,
 ): Promise<T> {
   const clock = realClock();
   await using connection = await BridgeConnection.open(session.url, () => clock.now());
@@ -78,7 +91,7 @@ export async function withRobot<T>(
   });
   const checks = await preflight(robot, connection, session.profile, clock, session.listen);
   session.onChecks(checks);
-  return await work(robot, connection, checks);
+  return await work(robot, checks);
 }
 
 /** Refuses to arm what was found wrong, in one line. */
@@ -90,33 +103,36 @@ export function refuseToArm(checks: readonly Check[]): void {
   throw new JepilotError('bad-state', `not armed: ${first.name}: ${first.detail}${more}; see drive --check`);
 }
 
-/** What is late holds until it comes; what is lost, or pressed, ends the drive. */
-function orderOf(condition: Condition): Command {
-  switch (condition.kind) {
-    case 'good':
-      return { kind: 'resume' };
-    case 'stale':
-      return { kind: 'hold' };
-    case 'lost':
-    case 'emergency':
-      return { kind: 'stop', reason: condition.reason };
-  }
+/** What the link to the bridge tells the guard: a session begins, and lives as long as the bridge answers. */
+const linkOf = (robot: RosbridgeRobot): Observable<LinkSignal> =>
+  merge(of('up' as const), robot.beat$.pipe(map((): LinkSignal => 'beat')));
+
+/** What ends a drive: the robot is lost, the button is pressed, or the guard has stopped it for good. */
+function troubles(robot: RosbridgeRobot, state$: Observable<CoreState>): Observable<Trouble> {
+  const conditions$ = robot.condition$.pipe(
+    filter((condition) => condition.kind === 'lost' || condition.kind === 'emergency'),
+  );
+  const guards$ = state$.pipe(
+    filter(({ guard, stop }) => stop === null && latched(guard)),
+    map(({ guard }): Trouble => ({ kind: 'stopped', reason: `the safety guard stopped it: ${guard.mode}` })),
+    // The condition says the same with its reason; it may come a moment later.
+    delay(100),
+  );
+  return merge(conditions$, guards$).pipe(take(1));
 }
 
 /** Plans for the robot and drives it, or shows what it would send, until one of the two ends. */
 export async function drive(
   robot: RosbridgeRobot,
-  connection: BridgeConnection,
   session: DriveSession,
   planning: DrivePlanning,
 ): Promise<Driven> {
   const { profile, arm, signal } = session;
   const { policy, goal, seed, iterations, replanInterval, latency, vigilance, deadline } = planning;
-  const clock = realClock();
   const initialCommand = measuredCommand(profile, robot.state ?? new Float32Array(0));
-  if (arm) await proveCommands(robot, connection, profile, initialCommand, clock);
-  robot.command$.subscribe(session.onCommand);
-  const loop = controlLoop({
+  const orders$ = new Subject<Command>();
+  if (arm) robot.arm();
+  await using loop = controlLoop({
     robot,
     policy,
     goal: { kind: 'observation', value: goal },
@@ -124,23 +140,35 @@ export async function drive(
     iterations,
     ...(deadline === undefined ? {} : { deadlineSeconds: deadline }),
     config: { latency, replanInterval, vigilance, initialCommand },
-    commands$: robot.condition$.pipe(tap(session.onCondition), map(orderOf)),
-    clock,
+    commands$: merge(orders$, session.command$),
+    safety: { limits: limitsOf(profile, profile.name), supervised: true },
+    link$: linkOf(robot),
+    clock: realClock(),
   });
-  loop.plan$.subscribe(session.onPlan);
-  loop.tick$.subscribe(({ step }) => {
-    if (step + 1 >= planning.steps) loop.stop(`${planning.steps} steps`);
-  });
+  let trouble: Trouble | null = null;
+  const watched = [
+    robot.command$.subscribe(session.onCommand),
+    robot.condition$.subscribe(session.onCondition),
+    loop.plan$.subscribe(session.onPlan),
+    loop.event$.subscribe(session.onEvent),
+    loop.tick$
+      .pipe(filter(({ source }) => source !== 'hold'), skip(planning.steps - 1))
+      .subscribe(() => loop.stop(`${planning.steps} steps`)),
+    troubles(robot, loop.state$).subscribe((found) => {
+      trouble = found;
+      loop.stop(found.reason);
+    }),
+  ];
   const onAbort = () => loop.stop('interrupted');
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
+    await armAndStart(robot, loop.state$, (order) => orders$.next(order), arm);
     const control = await loop.done;
-    const { value: condition } = robot.condition$;
-    const trouble = condition.kind === 'lost' || condition.kind === 'emergency' ? condition : null;
-    if (control.stop.error instanceof Error) throw control.stop.error;
+    if (control.stop.error instanceof Error && !trouble) throw control.stop.error;
     return { control, link: robot.report(), trouble, armed: arm };
   } finally {
     signal.removeEventListener('abort', onAbort);
+    for (const subscription of watched) subscription.unsubscribe();
   }
 }

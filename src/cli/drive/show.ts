@@ -32,7 +32,6 @@ export class DriveLines {
   }
 
   command({ tick, sent }: ShownCommand): void {
-    if (!tick) return;
     const source = `${tick.source}${tick.reason ? ` (${tick.reason})` : ''}`;
     if (tick.step % this.#rate !== 0 && source === this.#source) return;
     this.#source = source;

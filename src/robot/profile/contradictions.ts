@@ -64,6 +64,12 @@ function actionFaults({ action, state }: RobotProfile): Contradiction[] {
       found.push({ path: [...path, 'minimum'], message: `0, which holds in ${mode} mode, is out of bounds` });
     if (mode === 'position' && value.measured === undefined)
       found.push({ path, message: 'position mode needs measured: the state value that a command sets' });
+    if (mode === 'position' && value.speed === undefined)
+      found.push({ path, message: 'position mode needs speed: a target may be no further than it allows' });
+    if (value.range && (mode !== 'velocity' || value.measured === undefined))
+      found.push({ path: [...path, 'range'], message: 'is of a velocity that names what is measured' });
+    if (value.slew !== undefined && mode !== 'effort')
+      found.push({ path: [...path, 'slew'], message: `is of an effort, not of a ${mode}` });
     if (value.measured !== undefined && !measures.includes(value.measured))
       found.push({ path: [...path, 'measured'], message: `no state value is called '${value.measured}'` });
     return found;

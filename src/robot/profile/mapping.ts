@@ -1,5 +1,5 @@
 import { JepilotError } from '../../errors.ts';
-import type { ActionSpec } from '../../spec.ts';
+import type { ActionSpec, MotionSpec } from '../../spec.ts';
 import type { RobotProfile } from './schema.ts';
 
 /** Between our unit and the robot's. */
@@ -14,14 +14,35 @@ export const toWire = (value: number, { scale, offset }: Unit): number => scale 
 /** The robot's number in our unit. */
 export const fromWire = (wire: number, { scale, offset }: Unit): number => (wire - offset) / scale;
 
-/** The actions that the robot takes, in our units. */
-export const actionSpecOf = ({ action }: RobotProfile): ActionSpec => ({
-  dim: action.values.length,
-  minimum: action.values.map((value) => value.minimum),
-  maximum: action.values.map((value) => value.maximum),
-  names: action.values.map((value) => value.name),
-  mode: action.mode,
+/** The actions that the robot takes, in our units, and how fast they may change. */
+export const actionSpecOf = (profile: RobotProfile): ActionSpec => ({
+  dim: profile.action.values.length,
+  minimum: profile.action.values.map((value) => value.minimum),
+  maximum: profile.action.values.map((value) => value.maximum),
+  names: profile.action.values.map((value) => value.name),
+  mode: profile.action.mode,
+  motion: motionOf(profile),
 });
+
+/** What a profile leaves out is not limited, beyond the bounds. */
+function motionOf(profile: RobotProfile): MotionSpec {
+  const { values } = profile.action;
+  const listOf = (key: 'speed' | 'acceleration' | 'slew') =>
+    values.some((value) => value[key] !== undefined) && values.map((value) => value[key] ?? Infinity);
+  const [velocity, acceleration, slew] = [listOf('speed'), listOf('acceleration'), listOf('slew')];
+  const names = stateNames(profile);
+  const joints = {
+    state: values.map(({ measured = '' }) => names.indexOf(measured)),
+    minimum: values.map(({ range }) => range?.minimum ?? -Infinity),
+    maximum: values.map(({ range }) => range?.maximum ?? Infinity),
+  };
+  return {
+    ...(velocity && { velocity }),
+    ...(acceleration && { acceleration }),
+    ...(slew && { slew }),
+    ...(values.some(({ range }) => range) && { joints }),
+  };
+}
 
 /** Names of the state [n], in the order of the profile. */
 export const stateNames = ({ state }: RobotProfile): string[] =>

@@ -3,6 +3,7 @@ import { LineCounter, parseDocument, type Document, isNode } from 'yaml';
 import type { z } from 'zod';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { contradictionsOf } from './contradictions.ts';
+import { limitsOf } from './limits.ts';
 import { RobotProfile } from './schema.ts';
 
 /** Longer files are no profiles. */
@@ -33,7 +34,10 @@ export function parseProfile(text: string, place: string): RobotProfile {
   const parsed = RobotProfile.safeParse(toJson(document, place));
   if (!parsed.success) throw refusal(parsed.error, at);
   const [contradiction] = contradictionsOf(parsed.data);
-  if (!contradiction) return parsed.data;
+  if (!contradiction) {
+    limitsOf(parsed.data, at(['limits']));
+    return parsed.data;
+  }
   const { path, message } = contradiction;
   throw new JepilotError('invalid-value', `${at(path)}: '${path.join('.')}': ${message}`);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SafetyLimits } from '../../safety/limits.ts';
 
 const seconds = z.number().positive();
 const topic = z.string().regex(/^\/[\w/]*\w$/, 'a topic begins with / and has letters, digits and _');
@@ -74,8 +75,16 @@ const ActionValue = z.strictObject({
   ...place,
   minimum: z.number(),
   maximum: z.number(),
-  /** The state value that measures what a position command sets; needed in position mode. */
+  /** Units per second, at most: of a position its speed (needed), of a velocity its size. */
+  speed: z.number().positive().optional(),
+  /** Units per second squared, at most. */
+  acceleration: z.number().positive().optional(),
+  /** Of an effort: units per second, at most. */
+  slew: z.number().positive().optional(),
+  /** The state value that measures what a position sets (needed), or where a velocity leads. */
   measured: z.string().min(1).optional(),
+  /** Where a velocity may lead: the range of `measured`, which it may not leave. */
+  range: z.strictObject({ minimum: z.number(), maximum: z.number() }).optional(),
   ...unit,
 });
 export type ActionValue = z.infer<typeof ActionValue>;
@@ -120,5 +129,7 @@ export const RobotProfile = z.strictObject({
   heartbeat: z
     .strictObject({ service: topic.default('/rosapi/get_time'), period: seconds.max(0.1).default(0.1) })
     .prefault({}),
+  /** The safety envelope; each may only be tighter than it is without. */
+  limits: SafetyLimits.partial().prefault({}),
 });
 export type RobotProfile = z.infer<typeof RobotProfile>;

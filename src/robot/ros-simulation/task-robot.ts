@@ -22,7 +22,8 @@ export interface TaskRobotOptions {
   readonly commandTimeout?: number;
 }
 
-const JPEG_QUALITY = 90;
+/** A small picture at a camera's usual quality shows little but JPEG; a camera's large one is averaged down. */
+const JPEG_QUALITY = 98;
 
 /**
  * A task as a robot on a ROS graph: it moves at its own pace, does what the last command says until that is too old,

@@ -8,7 +8,7 @@ import type { RobotProfile } from '../profile/schema.ts';
 import type { Robot, RobotStatus } from '../robot.ts';
 import { commandMessage } from '../ros/commands.ts';
 import { fieldAt, typeName } from '../ros/types.ts';
-import { conditionOf, type Condition } from './condition.ts';
+import { conditionOf, patience, type Condition } from './condition.ts';
 import type { BridgeConnection } from './connection.ts';
 import { CommandEcho } from './echo.ts';
 import { Senses, type Sensed } from './senses.ts';
@@ -26,8 +26,7 @@ export interface RosbridgeRobotOptions {
 
 /** A command, and whether it was put on the wire. */
 export interface ShownCommand {
-  /** Null for the holds that prove the way before the first step. */
-  readonly tick: Tick | null;
+  readonly tick: Tick;
   readonly topic: string;
   readonly message: Readonly<Record<string, unknown>>;
   readonly sent: boolean;
@@ -63,6 +62,8 @@ export class RosbridgeRobot implements Robot {
   readonly observation$ = new ReplaySubject<Observation>(1);
   readonly status$;
   readonly condition$ = new BehaviorSubject<Condition>({ kind: 'stale', reason: 'nothing heard yet' });
+  /** Each time that the bridge shows that it hears us. */
+  readonly beat$ = new Subject<void>();
   readonly command$ = new Subject<ShownCommand>();
   readonly #options: RosbridgeRobotOptions;
   readonly #senses: Senses;
@@ -100,25 +101,24 @@ export class RosbridgeRobot implements Robot {
     return this.#senses.state();
   }
 
-  get armed(): boolean {
-    return this.#armed;
+  /** Puts commands on the wire from here on, holds included; dry robots stay dry. */
+  arm(): void {
+    const { connection, profile, live } = this.#options;
+    if (!live || this.#stopped) return;
+    connection.advertise(profile.action.topic, typeName(profile.ros, profile.action.type));
+    this.#armed = true;
   }
 
-  /** Commands go out from here on; dry robots stay dry. */
-  arm(): void {
-    this.#armed = this.#options.live && !this.#stopped;
+  /** A command has come back: what is published arrives. */
+  get proven(): boolean {
+    return this.#echo.seconds.length > 0;
   }
 
   send(tick: Tick): void {
     if (this.#stopped) return;
     this.#sentAt = this.#options.clock.now();
     this.#step = tick.step + 1;
-    this.#command(tick.sent, tick);
-  }
-
-  /** Sends the action [dim] that leaves the robot where it is; it is no control step. */
-  hold(action: Float32Array): void {
-    this.#command(action, null);
+    this.#command(tick);
   }
 
   stop(): void {
@@ -151,11 +151,11 @@ export class RosbridgeRobot implements Robot {
   }
 
   /** Puts an action on the wire, or only shows it where the robot is dry or not armed. */
-  #command(action: Float32Array, tick: Tick | null): void {
+  #command(tick: Tick): void {
     const { profile, connection, wallClock, clock } = this.#options;
     const { topic } = profile.action;
     const time = { stamp: wallClock(), period: this.controlPeriod };
-    const message = commandMessage(profile, action, time);
+    const message = commandMessage(profile, tick.sent, time);
     const sent = this.#armed && connection.publish(topic, message);
     if (sent) this.#echo.sent(message, clock.now());
     this.command$.next({ tick, topic, message, sent });
@@ -173,6 +173,7 @@ export class RosbridgeRobot implements Robot {
       connection.answer$.subscribe(({ seconds }) => {
         this.#answers.push(seconds);
         this.#answeredAt = clock.now();
+        if (this.#echo.waiting(this.#answeredAt) <= patience.linkStale) this.beat$.next();
       }),
       connection.message$.subscribe(({ topic, message, arrival }) => {
         if (topic === action.topic) this.#heard(message, arrival);
