@@ -11,6 +11,8 @@ export interface TopicReport {
   /** Seconds since the newest usable message was made; null before one. */
   readonly age: number | null;
   readonly maxAge: number;
+  /** Messages that were used. */
+  readonly used: number;
   /** Messages that could not be used, and why the last one could not. */
   readonly refused: number;
   readonly fault: string | null;
@@ -26,6 +28,7 @@ export class TopicWatch {
   #first = 0;
   #last = 0;
   #made: number | null = null;
+  #used = 0;
   #refused = 0;
   #fault: string | null = null;
 
@@ -48,6 +51,7 @@ export class TopicWatch {
 
   /** A message of that time was usable. */
   accept(made: number): void {
+    this.#used += 1;
     this.#made = Math.max(made, this.#made ?? -Infinity);
   }
 
@@ -69,6 +73,7 @@ export class TopicWatch {
       hz: this.#messages < 2 || span <= 0 ? null : (this.#messages - 1) / span,
       age: this.#made === null ? null : now - this.#made,
       maxAge: this.#maxAge,
+      used: this.#used,
       refused: this.#refused,
       fault: this.#fault,
     };
