@@ -24,6 +24,15 @@ export interface RemotePlannerOptions {
   readonly reconnect?: number | undefined;
 }
 
+/** Rows that were sent, from control step `start` on. */
+interface Executed {
+  readonly start: number;
+  readonly rows: readonly Float32Array[];
+}
+
+/** Rows that an observation carries at most. */
+const HISTORY = 64;
+
 /** What a link has been through. */
 export interface LinkCounts {
   readonly sessions: number;
@@ -67,6 +76,9 @@ export class RemotePlanner implements Policy {
   #session: RobotSession | null;
   #episode: { readonly seed: number; readonly goal: Goal } | null = null;
   #closed = false;
+  #firstEpoch = 0;
+  #latestEpoch = -1;
+  #executed: Executed = { start: 0, rows: [] };
 
   private constructor(options: RemotePlannerOptions, session: RobotSession) {
     this.#options = options;
@@ -111,6 +123,10 @@ export class RemotePlanner implements Policy {
 
   async reset(episode: { seed: number; goal: Goal }): Promise<void> {
     this.#episode = episode;
+    // A run counts its epochs from 0; on the wire no epoch comes back.
+    this.#firstEpoch = this.#latestEpoch + 1;
+    this.#latestEpoch = this.#firstEpoch;
+    this.#executed = { start: 0, rows: [] };
     await this.#begin(this.#present());
   }
 
@@ -124,10 +140,10 @@ export class RemotePlanner implements Policy {
     const { pulse, planTimeout } = this.#options;
     const message = {
       t: 'observation',
-      epoch,
+      epoch: this.#epoch(epoch),
       time: pulse.now(),
       frames: observations.map(frameOf),
-      executed: ndarrayFrom(executed),
+      executed: ndarrayFrom(this.#remember(observations.at(-1)?.step ?? 0, executed)),
       committed: ndarrayFrom(committed),
       budget: { iterations: budget.iterations, seconds: budget.seconds ?? null },
     } as const;
@@ -136,14 +152,33 @@ export class RemotePlanner implements Policy {
 
   /** Tells the planning end how the envelope stands; what was asked for in an older epoch is given up. */
   state(state: Omit<MessageOf<'state'>, 't' | 'seq'>): void {
-    this.#session?.voidBefore(state.epoch);
-    this.#session?.state(state);
+    const epoch = this.#epoch(state.epoch);
+    this.#session?.voidBefore(epoch);
+    this.#session?.state({ ...state, epoch });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#session?.[Symbol.dispose]();
     await this.#session?.ended;
+  }
+
+  #epoch(ofRun: number): number {
+    this.#latestEpoch = Math.max(this.#latestEpoch, this.#firstEpoch + ofRun);
+    return this.#firstEpoch + ofRun;
+  }
+
+  /** The rows [n, a] sent before `step`, more than this request's own: the last request may have been lost. */
+  #remember(step: number, executed: Tensor): Tensor {
+    const [count = 0, dim = 0] = executed.shape;
+    const { start, rows } = this.#executed;
+    const known = start + rows.length === step - count ? rows : [];
+    const fresh = Array.from({ length: count }, (_, i) => executed.data.slice(i * dim, (i + 1) * dim));
+    const kept = [...known, ...fresh].slice(-HISTORY);
+    this.#executed = { start: step - kept.length, rows: kept };
+    const all = new Float32Array(kept.length * dim);
+    kept.forEach((row, i) => all.set(row, i * dim));
+    return tensor([kept.length, dim], all);
   }
 
   #present(): RobotSession {
