@@ -178,11 +178,11 @@ class ControlSession {
     return [{ kind: 'ended', stop }];
   }
 
-  #answer$({ observations, executed, committed }: Ask): Observable<CoreEvent> {
+  #answer$({ observations, executed, committed, epoch }: Ask): Observable<CoreEvent> {
     const { policy, budget, privileged } = this.#options;
     return defer(() => {
       const truth = policy.privileged && privileged ? { privileged: privileged() } : {};
-      return policy.plan({ observations, executed, committed, budget, ...truth });
+      return policy.plan({ observations, executed, committed, epoch, budget, ...truth });
     }).pipe(
       take(1),
       map((plan): CoreEvent => ({ kind: 'plan', plan })),

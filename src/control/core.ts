@@ -112,6 +112,8 @@ function refuse(config: CoreConfig, state: CoreState, error: JepilotError): Core
 }
 
 function fail(config: CoreConfig, state: CoreState, fatal: boolean, error: unknown): CoreState {
+  // What was asked for before a hold is nobody's failure any more.
+  if (state.flight?.stale && !fatal) return { ...state, flight: null, dueStep: null };
   const failuresInRow = state.failuresInRow + 1;
   const counters = { ...state.counters, failures: state.counters.failures + 1 };
   const failed = { ...state, flight: null, dueStep: null, failuresInRow, counters };

@@ -6,6 +6,7 @@ import type { CoreConfig, CoreState } from './state.ts';
 
 /** A request without its budget, which the loop knows. */
 export interface Ask extends Pick<PlanRequest, 'observations' | 'executed' | 'committed'> {
+  readonly epoch: number;
   /** Step of the latest observation. */
   readonly observedStep: number;
   /** First step that the plan is for: `observedStep` and the committed rows. */
@@ -63,6 +64,7 @@ export function nextRequest(config: CoreConfig, state: CoreState): Ask | null {
     observations: state.observations,
     executed: stack(executed, dim),
     committed: stack(committed, dim),
+    epoch: state.guard.epoch,
     observedStep,
     startStep: observedStep + committed.length,
   };

@@ -48,6 +48,8 @@ export type GuardEvent =
 export interface GuardState {
   readonly mode: SafetyMode;
   readonly reason: GuardReason | null;
+  /** What led to a latched mode: silence of the link, a command, or the end of the run. */
+  readonly cause: 'link-silent' | 'commanded' | 'ended' | null;
   /** When the mode began, seconds. */
   readonly since: number;
   /** Counts resets, stops and sessions: rows that were asked for in an older epoch never act. */
@@ -72,6 +74,7 @@ export interface GuardState {
 export const initialGuard = ({ supervised }: GuardConfig): GuardState => ({
   mode: supervised ? 'idle' : 'running',
   reason: supervised ? 'not-armed' : null,
+  cause: null,
   since: 0,
   epoch: 0,
   linkUp: false,

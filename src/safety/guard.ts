@@ -20,11 +20,17 @@ const enter = (state: GuardState, mode: SafetyMode, reason: GuardReason | null, 
     : { ...state, mode, reason, since: state.mode === mode ? state.since : time };
 
 /** A mode that only a person leads out of; what was asked for before is void. */
-const latch = (state: GuardState, mode: 'stopped' | 'estop', time: number): GuardState =>
+const latch = (
+  state: GuardState,
+  mode: 'stopped' | 'estop',
+  cause: GuardState['cause'],
+  time: number,
+): GuardState =>
   state.mode === mode || state.mode === 'estop'
     ? state
     : {
         ...enter(state, mode, mode === 'estop' ? 'emergency-stop' : 'stopped', time),
+        cause,
         epoch: state.epoch + 1,
         paused: false,
       };
@@ -73,7 +79,7 @@ function judge(config: GuardConfig, state: GuardState, time: number): GuardState
     return supervised && silent ? idle(state, time) : state;
   }
   if (mode !== 'running' && mode !== 'holding') return state;
-  if (supervised && silentFor(time, state.beatAt, limits.hardSilence)) return latch(state, 'stopped', time);
+  if (supervised && silentFor(time, state.beatAt, limits.hardSilence)) return latch(state, 'stopped', 'link-silent', time);
   const reason = fault(config, state, time);
   return enter(state, reason ? 'holding' : 'running', reason, time);
 }
@@ -82,12 +88,12 @@ function command(config: GuardConfig, state: GuardState, order: GuardCommand, ti
   const { mode } = state;
   switch (order) {
     case 'estop':
-      return latch(state, 'estop', time);
+      return latch(state, 'estop', 'commanded', time);
     case 'reset':
       return idle(state, time);
     case 'clear':
       return latched(state)
-        ? idle({ ...state, mode: 'idle', reason: 'not-armed', since: time }, time)
+        ? idle({ ...state, mode: 'idle', reason: 'not-armed', cause: null, since: time }, time)
         : state;
     case 'arm': {
       if (mode !== 'idle') return state;
@@ -159,6 +165,6 @@ export function guard(config: GuardConfig, state: GuardState, event: GuardEvent)
     case 'command':
       return command(config, state, event.command, time);
     case 'stop':
-      return latch(state, 'stopped', time);
+      return latch(state, 'stopped', 'ended', time);
   }
 }
