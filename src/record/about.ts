@@ -47,7 +47,12 @@ export const RunFacts = z.object({
   /** `episode`: the task's own goal; `picture`: one of the user's, which nobody can measure a distance to. */
   goal: z.enum(['episode', 'picture']),
   action: json(
-    z.object({ names, minimum: numbers, maximum: numbers, mode: z.enum(['position', 'velocity', 'effort', 'delta']) }),
+    z.object({
+      names,
+      minimum: numbers,
+      maximum: numbers,
+      mode: z.enum(['position', 'velocity', 'effort', 'delta']),
+    }),
   ),
   stateNames: json(names),
   cameras: json(z.array(z.object({ name: z.string(), width: z.int(), height: z.int() }))),
@@ -73,7 +78,9 @@ export type ResultFacts = z.infer<typeof ResultFacts>;
 
 /** Text by key: strings as they are, everything else as JSON. */
 export const factsOf = (values: RunFacts | ResultFacts): Facts =>
-  new Map(Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value : toJson(value)]));
+  new Map(
+    Object.entries(values).map(([key, value]) => [key, typeof value === 'string' ? value : toJson(value)]),
+  );
 
 /** Reads a metadata record. Throws JepilotError('bad-file') that names the file and the key. */
 export function readFacts<T>(schema: z.ZodType<T>, name: string, facts: Facts, place: string): T {
@@ -81,7 +88,11 @@ export function readFacts<T>(schema: z.ZodType<T>, name: string, facts: Facts, p
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = issue?.path.join('.') ?? '';
-  throw new JepilotError('bad-file', `${place}: metadata '${name}', key '${key}': ${issue?.message ?? 'invalid'}`, {
-    cause: parsed.error,
-  });
+  throw new JepilotError(
+    'bad-file',
+    `${place}: metadata '${name}', key '${key}': ${issue?.message ?? 'invalid'}`,
+    {
+      cause: parsed.error,
+    },
+  );
 }

@@ -114,7 +114,12 @@ export class Recorder implements AsyncDisposable {
       step: this.#lastStep,
       time: this.#lastTime,
       sourceTime: this.#lastTime,
-      body: { kind: 'dropped', reason: 'the disk is too slow', detail: `${image} pictures`, count: image + data },
+      body: {
+        kind: 'dropped',
+        reason: 'the disk is too slow',
+        detail: `${image} pictures`,
+        count: image + data,
+      },
     });
   }
 

@@ -31,10 +31,7 @@ const bodies = {
   event: { schemaName: 'jepilot.Event', body: EventBody, importance: 'event' },
   link: { schemaName: 'jepilot.Link', body: LinkBody, importance: 'data' },
   progress: { schemaName: 'jepilot.Progress', body: ProgressBody, importance: 'data' },
-} as const satisfies Record<
-  ChannelKind,
-  { schemaName: string; body: z.ZodType; importance: Importance }
->;
+} as const satisfies Record<ChannelKind, { schemaName: string; body: z.ZodType; importance: Importance }>;
 
 /**
  * JSON Schema of what is written. Viewers read no unions, so an absent value is an absent key, and a number is called a

@@ -24,7 +24,8 @@ export type FeedMessage =
   | (MessageOf<'image'> & { readonly camera: string; readonly image: Image });
 
 /** Nanoseconds of the wall clock: the base of the recording and seconds after it. */
-export const nanoseconds = (base: bigint, seconds: number): bigint => base + BigInt(Math.round(seconds * 1e9));
+export const nanoseconds = (base: bigint, seconds: number): bigint =>
+  base + BigInt(Math.round(seconds * 1e9));
 
 /** Roughly the memory that a message takes while it waits. */
 export const sizeOf = (message: FeedMessage): number =>

@@ -16,12 +16,14 @@ export interface ByteSink {
 export async function fileSink(path: string): Promise<ByteSink> {
   const file = await open(path, 'wx').catch((cause: unknown) => {
     const exists = (cause as NodeJS.ErrnoException).code === 'EEXIST';
-    const reason = exists ? 'it exists; name a new file, so that no recording is overwritten' : reasonOf(cause);
+    const reason = exists
+      ? 'it exists; name a new file, so that no recording is overwritten'
+      : reasonOf(cause);
     throw new JepilotError('io', `cannot write ${path}: ${reason}`, { cause });
   });
   return {
     async write(bytes) {
-      for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
+      for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten;
     },
     sync: () => file.datasync(),
     truncate: (length) => file.truncate(length),

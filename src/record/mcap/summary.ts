@@ -49,7 +49,8 @@ export function summaryOf(summary: Summary, start: bigint, dataCrc: number): Uin
     const before = builder.length;
     write();
     const groupLength = BigInt(builder.length - before);
-    if (groupLength > 0n) offsets.push({ groupOpcode, groupStart: summaryStart + BigInt(before), groupLength });
+    if (groupLength > 0n)
+      offsets.push({ groupOpcode, groupStart: summaryStart + BigInt(before), groupLength });
   };
   group(Opcode.SCHEMA, () => summary.schemas.forEach((schema) => builder.writeSchema(schema)));
   group(Opcode.CHANNEL, () => summary.channels.forEach((channel) => builder.writeChannel(channel)));
