@@ -5,7 +5,9 @@ import { JepilotError, reasonOf } from '../errors.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
+import { repairCommand } from './commands/repair.ts';
 import { runCommand } from './commands/run.ts';
 import { version } from './version.ts';
 
@@ -22,6 +24,8 @@ const cli = yargs(hideBin(process.argv))
   .command(runCommand)
   .command(evalCommand)
   .command(collectCommand)
+  .command(inspectCommand)
+  .command(repairCommand)
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)

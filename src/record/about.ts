@@ -57,7 +57,8 @@ export const RunFacts = z.object({
   stateNames: json(names),
   cameras: json(z.array(z.object({ name: z.string(), width: z.int(), height: z.int() }))),
   distanceUnit: z.string(),
-  provider: json(z.string().nullable()),
+  /** Execution provider of the model; empty without a model. */
+  provider: z.string(),
   config: json(z.record(z.string(), z.unknown())),
   machine: json(z.record(z.string(), z.union([z.string(), z.number()]))),
   /** ISO 8601 time of second 0, and whether seconds are the wall's or the simulator's. */

@@ -47,7 +47,7 @@ export function factsOfRun(task: Task, settled: SettledRun, call: FactsOfCall): 
     stateNames: [...task.stateNames],
     cameras: task.cameras.map(({ name, width, height }) => ({ name, width, height })),
     distanceUnit: task.distanceUnit,
-    provider: call.provider,
+    provider: call.provider ?? '',
     config: settled.config as Record<string, unknown>,
     machine: machine(),
     started: call.started,

@@ -48,12 +48,12 @@ export class RunFeed {
 
   /** What is to be reached from here on. */
   goal(observation: Observation): void {
-    this.#look('/goal', observation, this.#options.now());
+    this.#look('/goal', observation, this.#step, this.#options.now());
   }
 
   observation(observation: Observation): void {
     this.#step = observation.step;
-    this.#look('/obs', observation, observation.time);
+    this.#look('/obs', observation, observation.step, observation.time);
     this.#tellExecuted(observation.time);
   }
 
@@ -102,8 +102,7 @@ export class RunFeed {
     this.#messages$.complete();
   }
 
-  #look(place: '/obs' | '/goal', observation: Observation, sourceTime: number): void {
-    const { step } = observation;
+  #look(place: '/obs' | '/goal', observation: Observation, step: number, sourceTime: number): void {
     const { stateNames } = this.#options;
     this.#emit('state', `${place}/state`, step, sourceTime, stateBody(stateNames, observation.state));
     const time = this.#options.now();
