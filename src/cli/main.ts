@@ -8,6 +8,7 @@ import { evalCommand } from './commands/eval.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
 import { repairCommand } from './commands/repair.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { version } from './version.ts';
 
@@ -24,6 +25,7 @@ const cli = yargs(hideBin(process.argv))
   .command(runCommand)
   .command(evalCommand)
   .command(collectCommand)
+  .command(replayCommand)
   .command(inspectCommand)
   .command(repairCommand)
   .command(tasksCommand)

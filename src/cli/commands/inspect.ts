@@ -47,9 +47,7 @@ function runLines({ run, result, seconds, bytes, messages }: RecordingSummary): 
   if (!run) return [['run', 'none: JEPilot did not write this file'], size];
   const { episode, model } = run;
   const where = episode ? `, ${episode.track}, seed ${episode.seed}` : '';
-  const model_ = model
-    ? `${model.name} (${model.sha256.slice(0, 12)}…), ${run.provider}`
-    : 'none';
+  const model_ = model ? `${model.name} (${model.sha256.slice(0, 12)}…), ${run.provider}` : 'none';
   const success = result?.result['success'];
   const outcome =
     success === true ? 'goal reached' : success === false ? 'goal not reached' : 'nobody can tell';

@@ -92,62 +92,69 @@ class Directory {
   }
 }
 
+const SCHEMA: number = Opcode.SCHEMA;
+const CHANNEL: number = Opcode.CHANNEL;
+const CHUNK: number = Opcode.CHUNK;
+const DATA_END: number = Opcode.DATA_END;
+
 /** Top-level records whose content matters; the rest is an index that a scan can do without. */
-const wanted: ReadonlySet<number> = new Set([
-  Opcode.SCHEMA,
-  Opcode.CHANNEL,
-  Opcode.MESSAGE,
-  Opcode.CHUNK,
-  Opcode.METADATA,
-]);
+const wanted: ReadonlySet<number> = new Set([SCHEMA, CHANNEL, Opcode.MESSAGE, CHUNK, Opcode.METADATA]);
+
+/** A record's place in the file; null where it is not all there. */
+interface Place {
+  readonly opcode: number;
+  readonly at: number;
+  readonly length: number;
+}
+
+async function placeAt(file: FileHandle, at: number, size: number): Promise<Place | null> {
+  const header = await bytesAt(file, at, RECORD_HEADER);
+  if (header.length < RECORD_HEADER) return null;
+  const length = RECORD_HEADER + Number(header.readBigUInt64LE(1));
+  return at + length > size ? null : { opcode: header.readUInt8(0), at, length };
+}
+
+/** The items of one record; null for a chunk that is damaged. */
+async function itemsOf(
+  path: string,
+  file: FileHandle,
+  directory: Directory,
+  place: Place,
+): Promise<ScanItem[] | null> {
+  const { opcode, at, length } = place;
+  const where = `${path}: record at byte ${at}`;
+  if (length > MAXIMUM_RECORD)
+    throw new JepilotError('bad-file', `${where} has ${length} bytes; at most ${MAXIMUM_RECORD} are read`);
+  const record = await bytesAt(file, at, length);
+  try {
+    return directory.read(record, opcode === SCHEMA || opcode === CHANNEL);
+  } catch (cause) {
+    const reason = reasonOf(cause);
+    if (opcode === CHUNK && !reason.includes('compression')) return null;
+    throw new JepilotError('bad-file', `${where}: ${reason}`, { cause });
+  }
+}
+
+/** Whether the file's last bytes are the closing magic. */
+const closes = async (file: FileHandle, size: number): Promise<boolean> =>
+  Buffer.from(MCAP_MAGIC).equals(await bytesAt(file, size - MCAP_MAGIC.length, MCAP_MAGIC.length));
 
 async function* scanRecords(path: string, file: FileHandle): AsyncGenerator<ScanItem> {
   const { size } = await file.stat();
   const directory = new Directory();
   let damagedChunks = 0;
   let at = MCAP_MAGIC.length;
-  for (;;) {
-    const header = await bytesAt(file, at, RECORD_HEADER);
-    const opcode = header[0];
-    const length = header.length < RECORD_HEADER ? null : header.readBigUInt64LE(1);
-    const next = length === null ? Infinity : at + RECORD_HEADER + Number(length);
-    if (opcode === undefined || next > size) {
-      yield { kind: 'end', condition: { whole: false, cutBytes: size - at, damagedChunks } };
-      return;
-    }
-    if (opcode === Opcode.DATA_END) {
-      const closed = Buffer.from(MCAP_MAGIC).equals(
-        await bytesAt(file, size - MCAP_MAGIC.length, MCAP_MAGIC.length),
-      );
-      const condition = {
-        whole: closed && damagedChunks === 0,
-        cutBytes: closed ? 0 : size - at,
-        damagedChunks,
-      };
-      yield { kind: 'end', condition };
-      return;
-    }
-    if (wanted.has(opcode)) {
-      if (next - at > MAXIMUM_RECORD) {
-        throw new JepilotError(
-          'bad-file',
-          `${path}: a record of ${next - at} bytes at byte ${at}; at most ${MAXIMUM_RECORD} are read`,
-        );
-      }
-      const record = await bytesAt(file, at, next - at);
-      let items: ScanItem[] = [];
-      try {
-        items = directory.read(record, opcode === Opcode.SCHEMA || opcode === Opcode.CHANNEL);
-      } catch (cause) {
-        if (opcode !== Opcode.CHUNK || /compression/.test(reasonOf(cause))) {
-          throw new JepilotError('bad-file', `${path}: record at byte ${at}: ${reasonOf(cause)}`, { cause });
-        }
-        damagedChunks += 1;
-      }
-      yield* items;
-    }
-    at = next;
+  let place = await placeAt(file, at, size);
+  while (place && place.opcode !== DATA_END) {
+    const items = wanted.has(place.opcode) ? await itemsOf(path, file, directory, place) : [];
+    if (items) yield* items;
+    else damagedChunks += 1;
+    at += place.length;
+    place = await placeAt(file, at, size);
   }
+  const closed = place !== null && (await closes(file, size));
+  const cutBytes = closed ? 0 : size - at;
+  yield { kind: 'end', condition: { whole: closed && damagedChunks === 0, cutBytes, damagedChunks } };
 }
 
 /**
