@@ -5,6 +5,7 @@ import { JepilotError, reasonOf } from '../errors.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
+import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
 import { repairCommand } from './commands/repair.ts';
@@ -28,6 +29,7 @@ const cli = yargs(hideBin(process.argv))
   .command(replayCommand)
   .command(inspectCommand)
   .command(repairCommand)
+  .command(exportCommand)
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)

@@ -42,6 +42,8 @@ export const RunFacts = z.object({
   episode: json(
     z.object({ seed: z.int(), track: z.string(), variation: z.record(z.string(), z.number()) }).nullable(),
   ),
+  /** Every factor of the scene, those left at their defaults too; empty where there is no simulator. */
+  variation: json(z.record(z.string(), z.number())),
   /** The simulator's state at the first observation: exact, so that a replay needs no luck. */
   start: json(z.object({ physics: numbers, step: z.int(), met: z.int() }).nullable()),
   /** `episode`: the task's own goal; `picture`: one of the user's, which nobody can measure a distance to. */

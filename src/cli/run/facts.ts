@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../env/environment.ts';
-import type { Task } from '../../env/task.ts';
+import type { Task, Variation } from '../../env/task.ts';
 import type { RunFacts } from '../../record/about.ts';
 import type { PlanningChoice } from '../planning.ts';
 import { version } from '../version.ts';
@@ -19,6 +19,7 @@ export interface FactsOfCall {
   readonly provider: string | null;
   /** The simulator at the first observation. */
   readonly start: Snapshot;
+  readonly variation: Variation;
 }
 
 /** The metadata record `run` of a simulated run. */
@@ -41,6 +42,7 @@ export function factsOfRun(task: Task, settled: SettledRun, call: FactsOfCall): 
     controlPeriod: task.controlPeriod,
     rate,
     episode: { seed: episode.seed, track: episode.track, variation: { ...episode.variation } },
+    variation: { ...call.variation },
     start: { physics: Array.from(physics), step, met },
     goal: call.options.goal === undefined ? 'episode' : 'picture',
     action: { names: [...names], minimum: [...minimum], maximum: [...maximum], mode: actionMode },

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Environment, Snapshot } from '../../env/environment.ts';
 import { mujocoEnvironment } from '../../env/mujoco-environment.ts';
 import type { Observation } from '../../env/observation.ts';
-import type { Task } from '../../env/task.ts';
+import type { Task, Variation } from '../../env/task.ts';
 import { renderGif } from '../../record/gif.ts';
 import { RunFolder, runId, writeWhole } from '../../record/run-folder.ts';
 import type { RunRecord } from '../../record/run-record.ts';
@@ -50,7 +50,12 @@ export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   const folder = new RunFolder(call.out ?? join('runs', id), settled.config);
   if (settled.mode === 'realtime') warmUp(environment, settled.episode);
   await using planning = await openInWorker(task, settled.request, settled.choice);
-  await using recording = await openRecording(task, call, settled, { start, folder, planning });
+  await using recording = await openRecording(task, call, settled, {
+    start,
+    variation: environment.variation,
+    folder,
+    planning,
+  });
   const record = await play({ task, call, settled, environment, goal, planning, recording });
   await recording?.finish(record.result, record.stopped);
   folder.finish(record);
@@ -71,6 +76,7 @@ interface Stage {
 
 interface Opened {
   readonly start: Snapshot;
+  readonly variation: Variation;
   readonly folder: RunFolder;
   readonly planning: OpenPlanning;
 }
@@ -79,12 +85,12 @@ async function openRecording(
   task: Task,
   { options, command, record }: RunCall,
   settled: SettledRun,
-  { start, folder, planning }: Opened,
+  { start, variation, folder, planning }: Opened,
 ): Promise<RunRecording | null> {
   if (record === false) return null;
   const provider = planning.provider?.used ?? null;
   const started = new Date().toISOString();
-  const facts = factsOfRun(task, settled, { options, command, started, provider, start });
+  const facts = factsOfRun(task, settled, { options, command, started, provider, start, variation });
   return RunRecording.open(record ?? folder.recording, facts);
 }
 
