@@ -49,6 +49,7 @@ export class Session implements PlanningSession {
   #settings: PlanningSettings;
   #overrides: PlanningOverrides = {};
   #seat: Seat | null = null;
+  #seating: Promise<Seat> | null = null;
   #episode: Episode | null = null;
   #busy = false;
   #closed = false;
@@ -65,9 +66,14 @@ export class Session implements PlanningSession {
 
   async reset({ seed, goal: wanted }: { seed: number; goal: GoalRequest }): Promise<void> {
     const goal = await this.#goal(wanted);
-    const episode: Episode = { seed, goal, waiting: [], watch: quiet };
-    if (this.#live()) await this.#taken(({ policy }) => policy.reset({ seed, goal }));
-    this.#episode = episode;
+    this.#episode = { seed, goal, waiting: [], watch: quiet };
+    try {
+      if (this.#live()) await this.#taken(({ policy }) => policy.reset({ seed, goal }));
+      else await this.#seated();
+    } catch (error) {
+      this.#episode = null;
+      throw error;
+    }
     this.#tell({ kind: 'reset', session: this.#info.id, seed, goal });
   }
 
@@ -184,9 +190,13 @@ export class Session implements PlanningSession {
   }
 
   /** A seat: the one there is, or a new one that knows the episode. */
-  async #seated(): Promise<Seat> {
+  #seated(): Promise<Seat> {
     const live = this.#live();
-    if (live) return live;
+    if (live) return Promise.resolve(live);
+    return (this.#seating ??= this.#sit().finally(() => (this.#seating = null)));
+  }
+
+  async #sit(): Promise<Seat> {
     await this.#leave();
     const { slot, engine } = await readyEngine(this.#options.service);
     const { actionSpec } = this.#info;
@@ -209,6 +219,7 @@ export class Session implements PlanningSession {
     if (!seat) return;
     seat.slot.sessions -= 1;
     // An engine that was lost took its sessions with it.
-    await seat.slot.take(seat.engine, () => seat.policy[Symbol.asyncDispose]()).catch(() => undefined);
+    const dispose = async (): Promise<void> => seat.policy[Symbol.asyncDispose]();
+    await seat.slot.take(seat.engine, dispose).catch(() => undefined);
   }
 }
