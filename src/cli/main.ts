@@ -6,7 +6,11 @@ import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driveCommand } from './commands/drive.ts';
 import { evalCommand } from './commands/eval.ts';
+import { exportCommand } from './commands/export.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
+import { repairCommand } from './commands/repair.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { version } from './version.ts';
@@ -26,6 +30,10 @@ const cli = yargs(hideBin(process.argv))
   .command(driveCommand)
   .command(simulateCommand)
   .command(collectCommand)
+  .command(replayCommand)
+  .command(inspectCommand)
+  .command(repairCommand)
+  .command(exportCommand)
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)
