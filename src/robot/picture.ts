@@ -49,8 +49,8 @@ export async function decodePicture(
   { source, crop, size }: PictureShape,
   place: string,
 ): Promise<Image> {
-  const opened = open(picture, place);
   try {
+    const opened = open(picture, place);
     if (source || crop) await checkSize(opened, source, place);
     if (crop) opened.extract({ left: crop.x, top: crop.y, width: crop.width, height: crop.height });
     const { width, height } = size;
@@ -82,7 +82,8 @@ function open(picture: EncodedPicture, place: string): Sharp {
   if (picture.kind === 'compressed')
     return sharp(picture.data, { failOn: 'warning', limitInputPixels: MOST_PIXELS, autoOrient: false });
   const { width, height, channels } = picture;
-  if (width * height > MOST_PIXELS) throw new JepilotError('shape-mismatch', `${place} is ${width}x${height}`);
+  if (width * height > MOST_PIXELS)
+    throw new JepilotError('shape-mismatch', `${place} is ${width}x${height}`);
   const count = channels === 'mono' ? 1 : channels.length;
   return sharp(packed(picture, count, place), { raw: { width, height, channels: count as 1 | 3 | 4 } });
 }

@@ -37,7 +37,11 @@ export const simulateCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: 'a task’s name, or the path of a module',
       })
-      .option('port', { ...whole('port', 0), default: 9090, describe: 'port on 127.0.0.1; 0 takes a free one' })
+      .option('port', {
+        ...whole('port', 0),
+        default: 9090,
+        describe: 'port on 127.0.0.1; 0 takes a free one',
+      })
       .option('ros', { choices: [1, 2], default: 2, describe: 'version of ROS whose spelling is spoken' })
       .option('camera', {
         choices: ['jpeg', 'raw'] as const,
@@ -53,7 +57,10 @@ export const simulateCommand: CommandModule<object, Arguments> = {
         default: 'robot',
         describe: 'folder for profile.yaml and goal.png',
       })
-      .example('$0 simulate two-room', 'then, elsewhere: $0 drive --robot ws://127.0.0.1:9090 --profile robot/profile.yaml --goal robot/goal.png --arm')
+      .example(
+        '$0 simulate two-room',
+        'then, elsewhere: $0 drive --robot ws://127.0.0.1:9090 --profile robot/profile.yaml --goal robot/goal.png --arm',
+      )
       .example('$0 simulate two-room --ros 1 --camera raw', 'as a robot of ROS 1 with raw pictures'),
   async handler(args) {
     const task = await loadTask(args.task);

@@ -40,5 +40,8 @@ export async function armAndStart(
     const what = 'no command came back from the robot’s own topic: the bridge refuses it in silence';
     throw new JepilotError('link', `${what}; its log says why (a wrong type or name, most often)`);
   }
-  throw new JepilotError('bad-state', `not armed after ${PATIENCE} s: ${lacking.join('; ') || 'no plan yet'}`);
+  throw new JepilotError(
+    'bad-state',
+    `not armed after ${PATIENCE} s: ${lacking.join('; ') || 'no plan yet'}`,
+  );
 }

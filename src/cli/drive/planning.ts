@@ -31,7 +31,10 @@ export async function chooseForRobot(
   if (free) return choosePlanning(target, request);
   const wanted = request.model ?? profile.model;
   if (wanted === undefined)
-    throw new JepilotError('invalid-value', `profile '${profile.name}' names no model: name one with --model`);
+    throw new JepilotError(
+      'invalid-value',
+      `profile '${profile.name}' names no model: name one with --model`,
+    );
   const folder = await modelFolder(profile.name, wanted);
   const manifest = await readManifest(folder);
   checkFits(profile, manifest);
@@ -48,7 +51,9 @@ function checkFits({ name, action, cameras }: RobotProfile, manifest: ModelManif
   for (const wanted of manifest.cameras) {
     const found = cameras.find((camera) => camera.name === wanted.name)?.size;
     if (found?.width === wanted.width && found.height === wanted.height) continue;
-    const size = found ? `of ${found.width}x${found.height}` : `only ${cameras.map((c) => c.name).join(', ')}`;
+    const size = found
+      ? `of ${found.width}x${found.height}`
+      : `only ${cameras.map((c) => c.name).join(', ')}`;
     throw new JepilotError(
       'bad-model',
       `model '${manifest.name}' needs camera '${wanted.name}' of ${wanted.width}x${wanted.height}; profile '${name}' has ${size}`,

@@ -7,7 +7,6 @@ import type { CoreState } from '../../control/state.ts';
 import type { Vigilance } from '../../control/vigilance.ts';
 import type { Observation } from '../../env/observation.ts';
 import { JepilotError } from '../../errors.ts';
-import type { Plan } from '../../planning/plan.ts';
 import type { Policy } from '../../planning/policy.ts';
 import { limitsOf } from '../../robot/profile/limits.ts';
 import { measuredCommand } from '../../robot/profile/mapping.ts';
@@ -15,16 +14,12 @@ import type { RobotProfile } from '../../robot/profile/schema.ts';
 import type { Condition } from '../../robot/rosbridge/condition.ts';
 import { BridgeConnection } from '../../robot/rosbridge/connection.ts';
 import { preflight, type Check } from '../../robot/rosbridge/preflight.ts';
-import {
-  RosbridgeRobot,
-  type LinkReport,
-  type ShownCommand,
-} from '../../robot/rosbridge/rosbridge-robot.ts';
+import { RosbridgeRobot, type LinkReport, type ShownCommand } from '../../robot/rosbridge/rosbridge-robot.ts';
 import { latched } from '../../safety/guard.ts';
 import { armAndStart } from './arming.ts';
 
 /** A robot to be driven, and how. */
-export interface DriveSession {
+export interface DriveSession extends DriveWatcher {
   readonly url: string;
   readonly profile: RobotProfile;
   /** False: nothing is sent that moves. */
@@ -34,10 +29,14 @@ export interface DriveSession {
   readonly signal: AbortSignal;
   /** What a person at the keyboard wants. */
   readonly command$: Observable<Command>;
+}
+
+/** Who watches a drive. */
+export interface DriveWatcher {
   readonly onChecks: (checks: readonly Check[]) => void;
   readonly onCommand: (command: ShownCommand) => void;
+  readonly onObservation: (observation: Observation) => void;
   readonly onEvent: (event: ControlEvent) => void;
-  readonly onPlan: (plan: Plan) => void;
   readonly onCondition: (condition: Condition) => void;
   /** What the bridge says, and what of it was not understood. */
   readonly onNotice: (text: string) => void;
@@ -149,10 +148,13 @@ export async function drive(
   const watched = [
     robot.command$.subscribe(session.onCommand),
     robot.condition$.subscribe(session.onCondition),
-    loop.plan$.subscribe(session.onPlan),
+    robot.observation$.subscribe(session.onObservation),
     loop.event$.subscribe(session.onEvent),
     loop.tick$
-      .pipe(filter(({ source }) => source !== 'hold'), skip(planning.steps - 1))
+      .pipe(
+        filter(({ source }) => source !== 'hold'),
+        skip(planning.steps - 1),
+      )
       .subscribe(() => loop.stop(`${planning.steps} steps`)),
     troubles(robot, loop.state$).subscribe((found) => {
       trouble = found;

@@ -48,10 +48,14 @@ export class DriveLines {
     say(parts.filter((part) => part !== null).join(' · '));
   }
 
-  condition(condition: Condition): void {
-    if (condition.kind === this.#condition) return;
+  /** The line that was shown; null where nothing changed. */
+  condition(condition: Condition): string | null {
+    if (condition.kind === this.#condition) return null;
     this.#condition = condition.kind;
-    say(condition.kind === 'good' ? 'the robot is with us again' : `${condition.kind}: ${condition.reason}`);
+    const line =
+      condition.kind === 'good' ? 'the robot is with us again' : `${condition.kind}: ${condition.reason}`;
+    say(line);
+    return line;
   }
 }
 

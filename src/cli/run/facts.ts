@@ -58,14 +58,17 @@ export function factsOfRun(task: Task, settled: SettledRun, call: FactsOfCall): 
 }
 
 /** A model by its name, and by the hash of its manifest, which holds the hashes of its graphs. */
-function modelFacts({ model }: PlanningChoice, options: RunOptions): RunFacts['model'] {
+export function modelFacts(
+  { model }: PlanningChoice,
+  options: { readonly model?: string | undefined },
+): RunFacts['model'] {
   if (!model) return null;
   const { name } = model.manifest;
   const manifest = readFileSync(join(model.folder, 'manifest.json'));
   return { name, source: options.model ?? name, sha256: createHash('sha256').update(manifest).digest('hex') };
 }
 
-const machine = (): RunFacts['machine'] => ({
+export const machine = (): RunFacts['machine'] => ({
   platform: platform(),
   arch: arch(),
   node: process.version,

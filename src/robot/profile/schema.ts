@@ -12,7 +12,10 @@ const oneOf = <const T extends readonly [string, ...string[]]>(types: T) =>
 
 /** Between our number and the robot's: wire = scale · value + offset, both ways. Degrees: scale 57.29577951. */
 const unit = {
-  scale: z.number().refine((scale) => scale !== 0, 'scale may not be 0').default(1),
+  scale: z
+    .number()
+    .refine((scale) => scale !== 0, 'scale may not be 0')
+    .default(1),
   offset: z.number().default(0),
 };
 

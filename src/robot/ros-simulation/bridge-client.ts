@@ -101,7 +101,8 @@ export class BridgeClient {
     const [topic, wanted] = [String(name), String(type)];
     const spelled = ros === 1 ? /^\w+\/\w+$/ : /^\w+\/msg\/\w+$/;
     if (!spelled.test(wanted)) return log(`unable to import ${wanted}`);
-    if (!graph.declare(topic, wanted)) return log(`${topic} is ${String(graph.typeOf(topic))}, not ${wanted}`);
+    if (!graph.declare(topic, wanted))
+      return log(`${topic} is ${String(graph.typeOf(topic))}, not ${wanted}`);
     this.#advertised.set(topic, shortTypeName(wanted));
   }
 
@@ -117,9 +118,7 @@ export class BridgeClient {
 
   #call({ id, service: name }: Operation): void {
     const service = String(name);
-    const answer = Object.hasOwn(this.#bridge.services, service)
-      ? this.#bridge.services[service]
-      : undefined;
+    const answer = Object.hasOwn(this.#bridge.services, service) ? this.#bridge.services[service] : undefined;
     const values = answer ? answer() : `Service ${service} does not exist`;
     this.#send({ op: 'service_response', id, service, values, result: answer !== undefined });
   }

@@ -56,4 +56,5 @@ function refuse({ topic }: CameraProfile, what: string): never {
   throw new JepilotError('invalid-value', `picture on ${topic} ${what}`);
 }
 
-const show = (value: unknown): string => (JSON.stringify(value) as string | undefined)?.slice(0, 60) ?? 'missing';
+const show = (value: unknown): string =>
+  (JSON.stringify(value) as string | undefined)?.slice(0, 60) ?? 'missing';

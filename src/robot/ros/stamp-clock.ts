@@ -5,9 +5,7 @@ const DRIFT = 0.001;
 const JUMP = 5;
 
 /** What a stamp says: when the message was made, by our clock, or why it can't be used. */
-export type Stamped =
-  | { readonly time: number }
-  | { readonly refused: 'repeated' | 'backwards' | 'jumped' };
+export type Stamped = { readonly time: number } | { readonly refused: 'repeated' | 'backwards' | 'jumped' };
 
 /**
  * Reads the stamps of a clock that nobody synchronised with ours. What passed on its way fastest is taken to have passed

@@ -81,7 +81,9 @@ export class BridgeConnection implements AsyncDisposable {
     } catch (cause) {
       socket?.terminate();
       const why = reasonOf(cause) || 'it cannot be reached';
-      throw new JepilotError('link', `no robot at ${url}: ${why}; is its rosbridge_server running?`, { cause });
+      throw new JepilotError('link', `no robot at ${url}: ${why}; is its rosbridge_server running?`, {
+        cause,
+      });
     }
   }
 

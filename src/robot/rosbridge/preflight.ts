@@ -47,7 +47,9 @@ export async function preflight(
     quick === undefined
       ? wrong('bridge', `no answer to ${profile.heartbeat.service}: it may hear nothing`)
       : good('bridge', `answers within ${ms(quick)} (median of ${answerSeconds.length})`),
-    ...topics.map((topic, i) => topicCheck(topic, topic.messages - (before.topics[i]?.messages ?? 0), profile)),
+    ...topics.map((topic, i) =>
+      topicCheck(topic, topic.messages - (before.topics[i]?.messages ?? 0), profile),
+    ),
     stateCheck(robot, profile),
     commandCheck(profile, known, foreign),
     ...(profile.emergencyStop ? [stopCheck(robot, profile.emergencyStop.topic, known)] : []),
@@ -71,7 +73,9 @@ function topicCheck(report: TopicReport, lately: number, { rate, cameras }: Robo
   const size = camera ? ` → '${camera.name}' ${camera.size.width}x${camera.size.height}` : '';
   const text = `${hz?.toFixed(1) ?? '?'} Hz, ${ms(age)} old${size}${why}`;
   if (refused > 0) return note(topic, text);
-  return hz !== null && hz < 0.8 * rate ? note(topic, `${text}; slower than the ${rate} Hz of control`) : good(topic, text);
+  return hz !== null && hz < 0.8 * rate
+    ? note(topic, `${text}; slower than the ${rate} Hz of control`)
+    : good(topic, text);
 }
 
 function stateCheck(robot: RosbridgeRobot, profile: RobotProfile): Check {
@@ -106,6 +110,7 @@ function commandCheck(
 
 function stopCheck(robot: RosbridgeRobot, topic: string, known: ReadonlyMap<string, string> | null): Check {
   if (robot.condition$.value.kind === 'emergency') return wrong(topic, 'the emergency stop is pressed');
-  if (known && !known.has(topic)) return note(topic, 'nobody knows it: no emergency stop will come from here');
+  if (known && !known.has(topic))
+    return note(topic, 'nobody knows it: no emergency stop will come from here');
   return good(topic, 'not pressed');
 }
