@@ -12,6 +12,7 @@ import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts
 import { repairCommand } from './commands/repair.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { version } from './version.ts';
 
@@ -27,6 +28,7 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(serveCommand)
   .command(driveCommand)
   .command(simulateCommand)
   .command(collectCommand)
