@@ -98,7 +98,8 @@ export class PlannerEnd {
     this.#heardAt = this.#options.pulse.now();
     const session = this.#session;
     if (message.t === 'hello') void this.#hello(message);
-    else if (!session) this.#tell('no-hello', `'${message.t}' came before the hello was answered`, message.seq);
+    else if (!session)
+      this.#tell('no-hello', `'${message.t}' came before the hello was answered`, message.seq);
     else if (message.t === 'observation') this.#observation(message);
     else if (message.t === 'command') void this.#command(session, message);
     else if (message.t === 'ack') this.#ack(message);
@@ -147,7 +148,8 @@ export class PlannerEnd {
     if (!session) return;
     const { observationAge, pulse } = this.#options;
     const age = this.#peer.ageOf(message.time);
-    if (age > observationAge) return this.#decline(message.seq, 'stale-observation', `it is ${age.toFixed(2)} s old`);
+    if (age > observationAge)
+      return this.#decline(message.seq, 'stale-observation', `it is ${age.toFixed(2)} s old`);
     try {
       const asked = pulse.now();
       const served = await session.plan(requestOf(message, this.#plannedStep, session.info.iterations));
@@ -206,7 +208,8 @@ export class PlannerEnd {
   #ack({ re, result, step }: MessageOf<'ack'>): void {
     this.#orders?.acknowledged(re);
     if (this.#unacknowledged && re >= this.#unacknowledged.seq) this.#unacknowledged = null;
-    if (result !== 'accepted' && result !== 'done') this.#options.onDropped('chunk', `the robot says: ${result}`);
+    if (result !== 'accepted' && result !== 'done')
+      this.#options.onDropped('chunk', `the robot says: ${result}`);
     if (step !== null) this.#report = { ...this.#report, step };
   }
 
