@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { CameraSpec } from '../env/observation.ts';
+import type { SceneGoal } from '../env/scene-goal.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { Goal, PlanRequest } from '../planning/policy.ts';
 import type { PlanningOverrides } from '../planning/settings.ts';
@@ -8,22 +9,10 @@ import type { ModelManifest } from '../world-model/manifest.ts';
 import type { Tick } from '../control/tick.ts';
 import type { Order, RobotReport } from './events.ts';
 
-/** What is to be reached, as a peer may say it. The server turns all of them into a picture or a latent. */
+/** What is to be reached, as a peer may say it; the server turns it into a picture or a latent. Scenes are those of the session's task. */
 export type GoalRequest =
   | Goal
-  /** A configuration (`qpos`) of the task, rendered. */
-  | {
-      readonly kind: 'state';
-      readonly value: Float64Array;
-      readonly variation?: Readonly<Record<string, number>>;
-    }
-  /** The goal of an episode that the task draws, rendered. `track` is the task's standard one where left out. */
-  | {
-      readonly kind: 'episode';
-      readonly seed: number;
-      readonly track?: string;
-      readonly variation?: Readonly<Record<string, number>>;
-    }
+  | SceneGoal
   /** The picture of control step `step` in a recording that the server has. */
   | { readonly kind: 'frame'; readonly recording: string; readonly step: number };
 
