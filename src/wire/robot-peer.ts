@@ -74,7 +74,7 @@ export class RobotPeer implements Disposable {
   /** Sends a message and returns its number. */
   send(message: Unsent): number {
     const seq = this.#sent++;
-    this.channel.send(encodeFrame({ ...message, seq } as RobotMessage));
+    this.channel.send(encodeFrame({ ...message, seq }));
     return seq;
   }
 

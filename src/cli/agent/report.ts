@@ -98,7 +98,7 @@ export class AgentReport {
     this.#events?.write(change);
     this.#events?.flush();
     const { mode, reason, cause, step } = change;
-    const why = cause && cause !== 'ended' ? `${cause}` : reason;
+    const why = cause && cause !== 'ended' ? cause : reason;
     if (cause !== 'ended') this.say(`step ${step}: ${mode}${why && why !== mode ? ` (${why})` : ''}`);
   }
 

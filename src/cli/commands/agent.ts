@@ -130,15 +130,8 @@ export const agentCommand: CommandModule<object, Arguments> = {
       .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const task = await loadTask(args.task);
-    const {
-      seed: _seed,
-      track: _track,
-      set: _set,
-      goal: _goal,
-      latency: _latency,
-      ...rest
-    } = givenOptions({ ...args });
-    const { rate: _rate, deadline: _deadline, ...planning } = rest;
+    const given = parseOptions(givenOptions({ ...args }), 'flags');
+    const planner = given.planner === undefined ? {} : { planner: given.planner };
     await interruptibleTwice(async (signal, emergency) => {
       const result = await runAgent(task, {
         ...args,
@@ -149,7 +142,7 @@ export const agentCommand: CommandModule<object, Arguments> = {
         remoteOrders: args['remote-orders'],
         ca: args.ca === undefined ? undefined : readText(args.ca, 'certificate authority'),
         set: args.set ? parseFactors(args.set) : {},
-        settings: overridesOf(parseOptions(planning, 'flags')),
+        settings: { ...overridesOf(given), ...planner },
         limits: readLimits(args.safety, args['i-know']),
         signal,
         emergency,
@@ -198,7 +191,7 @@ async function interruptibleTwice(
   const second = new AbortController();
   const onSignal = (): void => {
     process.exitCode = first.signal.aborted ? 5 : 130;
-    if (!first.signal.aborted) return first.abort();
+    if (!first.signal.aborted) { first.abort(); return; }
     if (second.signal.aborted) process.exit(5);
     second.abort();
   };

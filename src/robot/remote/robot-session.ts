@@ -45,6 +45,8 @@ export class RobotSession implements Disposable {
   #commands = 0;
   #lastOrder = -1;
   #step = 0;
+  /** Its last complaint that was about no message in particular. */
+  #said = '';
 
   private constructor(peer: RobotPeer, welcome: Welcome, pulse: Pulse, heartbeat: number) {
     this.peer = peer;
@@ -128,7 +130,7 @@ export class RobotSession implements Disposable {
     send();
     try {
       const reply = await answer;
-      if (!reply) throw lost(`the planning end did not acknowledge '${command.kind}' in ${timeout} s`);
+      if (!reply) throw lost(`the planning end did not acknowledge '${command.kind}'${this.#said}`);
       if (reply.t === 'error')
         throw new JepilotError('refused', `the planning end refused '${command.kind}': ${reply.message}`);
     } finally {
@@ -164,7 +166,7 @@ export class RobotSession implements Disposable {
     if (!pending || verdict === 'stale') return;
     // What is not finite or of the wrong width goes on: the envelope refuses it, and counts.
     if (verdict === 'epoch' || verdict === 'prefix')
-      return this.#fail(pending, `its chunk was refused: ${verdict}`);
+      { this.#fail(pending, `its chunk was refused: ${verdict}`); return; }
     this.#pending = null;
     pending.resolve(chunk);
   }
@@ -172,7 +174,8 @@ export class RobotSession implements Disposable {
   #error(error: MessageOf<'error'>): void {
     if (this.#pending && error.re === this.#pending.seq)
       this.#fail(this.#pending, `the planning end: ${error.code}: ${error.message}`);
-    else this.#acks$.next(error);
+    else if (error.re !== null) this.#acks$.next(error);
+    else this.#said = `; it said: ${error.code}: ${error.message}`;
     if (error.fatal) this.#lose(`the planning end gave up: ${error.code}: ${error.message}`);
   }
 
@@ -180,7 +183,7 @@ export class RobotSession implements Disposable {
   #progress({ echo, seen, done }: MessageOf<'beat'>): void {
     const pending = this.#pending;
     if (!pending) return;
-    if (done !== null && done >= pending.seq) return this.#fail(pending, 'its chunk was lost on the way');
+    if (done !== null && done >= pending.seq) { this.#fail(pending, 'its chunk was lost on the way'); return; }
     if (echo && echo.time > pending.sentAt && (seen === null || seen < pending.seq))
       this.#fail(pending, 'it was lost on the way');
   }
