@@ -66,7 +66,7 @@ function fault(
   if (state.refusedInRow >= limits.refusals) return 'refused';
   const clamped = state.clampedAt.filter((at) => time - at < limits.clampWindow).length;
   if (limits.clampShare < 1 && clamped > (limits.clampShare * limits.clampWindow) / period) return 'clamping';
-  if (supervised && silentFor(time, state.rowAt, Math.max(limits.rowSilence, period))) return 'rows-silent';
+  if (supervised && silentFor(time, state.rowAt, limits.rowSilence + period)) return 'rows-silent';
   return null;
 }
 
@@ -79,7 +79,8 @@ function judge(config: GuardConfig, state: GuardState, time: number): GuardState
     return supervised && silent ? idle(state, time) : state;
   }
   if (mode !== 'running' && mode !== 'holding') return state;
-  if (supervised && silentFor(time, state.beatAt, limits.hardSilence)) return latch(state, 'stopped', 'link-silent', time);
+  if (supervised && silentFor(time, state.beatAt, limits.hardSilence))
+    return latch(state, 'stopped', 'link-silent', time);
   const reason = fault(config, state, time);
   return enter(state, reason ? 'holding' : 'running', reason, time);
 }
@@ -118,6 +119,7 @@ const steady = (time: number, last: number | null, from: number | null, limit: n
 
 function beat(config: GuardConfig, state: GuardState, time: number): GuardState {
   const { beatAt, beatsFrom } = state;
+  if (!state.linkUp) return state; // of a session that is over
   const from = steady(time, beatAt, beatsFrom, config.limits.beatSilence);
   const judged = judge(config, state, time); // a silence that ends now may have been too long already
   return judge(config, { ...judged, beatAt: time, beatsFrom: from }, time);

@@ -27,12 +27,16 @@ export interface Limited {
 
 const clip = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-/** Fastest speed from which `deceleration` still stops within `distance`, in steps of `dt` seconds that move first. */
+/**
+ * Fastest speed from which `deceleration` still stops within `distance`, in steps of `dt` seconds that each move first:
+ * m whole steps of deceleration and a share f of one cover (m + 1)(m / 2 + f) · a · dt².
+ */
 export function brakingSpeed(distance: number, deceleration: number, dt: number): number {
   if (distance <= 0) return 0;
   if (!Number.isFinite(deceleration)) return distance / dt;
-  const step = deceleration * dt;
-  return Math.min(distance / dt, step * (Math.sqrt(0.25 + (2 * distance) / (step * dt)) - 0.5));
+  const covered = distance / (deceleration * dt * dt);
+  const whole = Math.floor((Math.sqrt(1 + 8 * covered) - 1) / 2);
+  return (whole + covered / (whole + 1) - whole / 2) * deceleration * dt;
 }
 
 /** One joint's limits applied to one value; notes every limit that changed it. */

@@ -14,7 +14,11 @@ export const frameOf = ({ step, time, state, images }: Observation): WireFrame =
 });
 
 function imageOf({ shape: [height = 0, width = 0], data }: NdArray): Image {
-  return { width, height, data: data instanceof Uint8Array ? data : Uint8Array.from(data as ArrayLike<number>) };
+  return {
+    width,
+    height,
+    data: data instanceof Uint8Array ? data : Uint8Array.from(data as ArrayLike<number>),
+  };
 }
 
 export const floatsOf = ({ data }: NdArray): Float32Array =>
@@ -41,7 +45,8 @@ type WireEvidence = MessageOf<'chunk'>['evidence'];
 type Timing = MessageOf<'chunk'>['timing'];
 
 /** JSON-like numbers only: what is not finite is not known. */
-const known = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+const known = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? value : null;
 
 export function evidenceToWire(evidence: PlanEvidence): WireEvidence {
   const { costs, imaginedTimeToGo, evaluations, iterations, cut } = evidence;
@@ -58,7 +63,10 @@ export function evidenceToWire(evidence: PlanEvidence): WireEvidence {
   };
 }
 
-export const evidenceOf = (evidence: WireEvidence, { queueMs, encodeMs, searchMs, planMs }: Timing): PlanEvidence => ({
+export const evidenceOf = (
+  evidence: WireEvidence,
+  { queueMs, encodeMs, searchMs, planMs }: Timing,
+): PlanEvidence => ({
   ...evidence,
   queueMs,
   encodeMs,

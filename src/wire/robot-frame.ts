@@ -26,7 +26,8 @@ export function encodeFrame(message: RobotMessage): Uint8Array {
 
 /** The message of a frame; `bad-message` says what is wrong with any other bytes. Bounded in depth and number of values. */
 export function decodeFrame(frame: Uint8Array): RobotMessage {
-  if (frame.length < HEAD || MAGIC.some((byte, i) => frame[i] !== byte)) refuse('no frame of the robot protocol');
+  if (frame.length < HEAD || MAGIC.some((byte, i) => frame[i] !== byte))
+    refuse('no frame of the robot protocol');
   if (frame[3] !== PROTOCOL_VERSION)
     refuse(`protocol version ${frame[3] ?? 0}; this end speaks version ${PROTOCOL_VERSION}`);
   const body = frame.subarray(HEAD);
@@ -39,7 +40,8 @@ function parseMessage(value: unknown): RobotMessage {
   const parsed = RobotMessage.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const kind = typeof value === 'object' && value !== null && 't' in value ? String(value.t).slice(0, 40) : 'none';
+  const kind =
+    typeof value === 'object' && value !== null && 't' in value ? String(value.t).slice(0, 40) : 'none';
   const place = issue?.path.length ? `'${issue.path.join('.')}': ` : '';
   return refuse(`message '${kind}': ${place}${issue?.message ?? 'invalid'}`);
 }

@@ -13,7 +13,10 @@ export const ROBOT_MAX_PAYLOAD = 16 * 2 ** 20;
 const MAXIMUM_DIM = 128;
 const finite = z.number();
 const step = z.int().min(0);
-const count = z.int().min(0).max(2 ** 32 - 1);
+const count = z
+  .int()
+  .min(0)
+  .max(2 ** 32 - 1);
 const name = z.string().min(1).max(128);
 const text = z.string().max(2000);
 const numbers = z.array(finite).min(1).max(MAXIMUM_DIM);
@@ -85,7 +88,11 @@ const Welcome = z.strictObject({
 const goal = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('observation'), frame }),
   z.strictObject({ kind: z.literal('latent'), value: vector }),
-  z.strictObject({ kind: z.literal('state'), value: z.instanceof(NdArray), variation: z.record(name, finite) }),
+  z.strictObject({
+    kind: z.literal('state'),
+    value: z.instanceof(NdArray),
+    variation: z.record(name, finite),
+  }),
   z.strictObject({
     kind: z.literal('episode'),
     seed: z.int().min(0),
@@ -126,7 +133,10 @@ const ObservationMessage = z.strictObject({
   executed: rows,
   /** Rows that will be sent whatever is planned, the first one at the newest frame's step. */
   committed: rows,
-  budget: z.strictObject({ iterations: z.int().min(1).nullable(), seconds: z.number().positive().nullable() }),
+  budget: z.strictObject({
+    iterations: z.int().min(1).nullable(),
+    seconds: z.number().positive().nullable(),
+  }),
 });
 
 const some = z.number().nullable();
@@ -142,7 +152,12 @@ const Chunk = z.strictObject({
   startStep: step,
   committed: z.int().min(0),
   actions: rows,
-  timing: z.strictObject({ queueMs: z.number(), encodeMs: z.number(), searchMs: z.number(), planMs: z.number() }),
+  timing: z.strictObject({
+    queueMs: z.number(),
+    encodeMs: z.number(),
+    searchMs: z.number(),
+    planMs: z.number(),
+  }),
   evidence: z.strictObject({
     costs: z.array(z.number()).max(1000),
     eliteSpread: some,

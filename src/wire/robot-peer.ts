@@ -66,13 +66,15 @@ export class RobotPeer implements Disposable {
 
   /** Seconds since the other end's `time`, by this end's clock: less the shortest way that any beat has taken. */
   ageOf(time: number): number {
-    return this.#pulse.now() - time - (Number.isFinite(this.#offset) ? this.#offset : this.#pulse.now() - time);
+    return (
+      this.#pulse.now() - time - (Number.isFinite(this.#offset) ? this.#offset : this.#pulse.now() - time)
+    );
   }
 
   /** Sends a message and returns its number. */
   send(message: Unsent): number {
     const seq = this.#sent++;
-    this.channel.send(encodeFrame({ ...message, seq } as RobotMessage));
+    this.channel.send(encodeFrame({ ...message, seq }));
     return seq;
   }
 

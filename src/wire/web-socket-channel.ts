@@ -10,7 +10,11 @@ export const realPulse: Pulse = {
 };
 
 /** Close reasons may have 123 bytes. */
-const brief = (reason: string): string => Buffer.from(reason).subarray(0, 120).toString('utf8').replace(/\uFFFD+$/, '');
+const brief = (reason: string): string =>
+  Buffer.from(reason)
+    .subarray(0, 120)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
 
 const bytesOf = (data: RawData): Uint8Array =>
   Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data;
@@ -74,7 +78,9 @@ export function dial({ url, subprotocol, maxPayload, token, ca, timeout }: DialO
       const status = `${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim();
       reject(new JepilotError('refused', `${url} refused the connection: HTTP ${status}`));
     });
-    socket.on('error', (error) => reject(new JepilotError('link', `cannot reach ${url}: ${reasonOf(error)}`)));
+    socket.on('error', (error) =>
+      reject(new JepilotError('link', `cannot reach ${url}: ${reasonOf(error)}`)),
+    );
     socket.once('open', () => resolve(webSocketChannel(socket)));
   });
 }

@@ -218,7 +218,7 @@ export class RemotePlanner implements Policy {
   async #again(): Promise<void> {
     try {
       const session = await openSession(this.#options);
-      if (this.#closed) return session[Symbol.dispose]();
+      if (this.#closed) { session[Symbol.dispose](); return; }
       await this.#begin(session);
       this.#session = session;
       this.#watch(session);

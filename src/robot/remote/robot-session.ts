@@ -1,7 +1,12 @@
 import { endWith, filter, firstValueFrom, map, merge, Subject, take, type Observable } from 'rxjs';
 import { JepilotError } from '../../errors.ts';
 import type { Channel, ChannelEnd, Pulse } from '../../wire/channel.ts';
-import { PROTOCOL_VERSION, type MessageOf, type RobotMessage, type Unsent } from '../../wire/robot-messages.ts';
+import {
+  PROTOCOL_VERSION,
+  type MessageOf,
+  type RobotMessage,
+  type Unsent,
+} from '../../wire/robot-messages.ts';
 import { RobotPeer } from '../../wire/robot-peer.ts';
 import { judgeChunk, type Verdict } from './judge-chunk.ts';
 
@@ -40,6 +45,8 @@ export class RobotSession implements Disposable {
   #commands = 0;
   #lastOrder = -1;
   #step = 0;
+  /** Its last complaint that was about no message in particular. */
+  #said = '';
 
   private constructor(peer: RobotPeer, welcome: Welcome, pulse: Pulse, heartbeat: number) {
     this.peer = peer;
@@ -52,7 +59,10 @@ export class RobotSession implements Disposable {
     );
     this.order$ = this.#orders$.asObservable();
     this.verdict$ = this.#verdicts$.asObservable();
-    peer.message$.subscribe({ next: (message) => this.#take(message), complete: () => this.#lose('the link ended') });
+    peer.message$.subscribe({
+      next: (message) => this.#take(message),
+      complete: () => this.#lose('the link ended'),
+    });
     peer.beat(heartbeat, () => ({ seen: null, done: null }));
   }
 
@@ -73,10 +83,12 @@ export class RobotSession implements Disposable {
     const hello = { t: 'hello', version: PROTOCOL_VERSION, heartbeat, clock: pulse.now(), ...robot } as const;
     peer.send(hello);
     const first = await answer;
-    if (!(first instanceof Error) && first.t === 'welcome') return new RobotSession(peer, first, pulse, heartbeat);
+    if (!(first instanceof Error) && first.t === 'welcome')
+      return new RobotSession(peer, first, pulse, heartbeat);
     channel.close(1002, 'no welcome');
     if (first instanceof Error) throw first;
-    const said = first.t === 'error' ? `${first.code}: ${first.message}` : `'${first.t}' in place of a welcome`;
+    const said =
+      first.t === 'error' ? `${first.code}: ${first.message}` : `'${first.t}' in place of a welcome`;
     throw new JepilotError('refused', `the planning end refused this robot: ${said}`);
   }
 
@@ -118,7 +130,7 @@ export class RobotSession implements Disposable {
     send();
     try {
       const reply = await answer;
-      if (!reply) throw lost(`the planning end did not acknowledge '${command.kind}' in ${timeout} s`);
+      if (!reply) throw lost(`the planning end did not acknowledge '${command.kind}'${this.#said}`);
       if (reply.t === 'error')
         throw new JepilotError('refused', `the planning end refused '${command.kind}': ${reply.message}`);
     } finally {
@@ -153,7 +165,8 @@ export class RobotSession implements Disposable {
     this.#verdicts$.next(verdict);
     if (!pending || verdict === 'stale') return;
     // What is not finite or of the wrong width goes on: the envelope refuses it, and counts.
-    if (verdict === 'epoch' || verdict === 'prefix') return this.#fail(pending, `its chunk was refused: ${verdict}`);
+    if (verdict === 'epoch' || verdict === 'prefix')
+      { this.#fail(pending, `its chunk was refused: ${verdict}`); return; }
     this.#pending = null;
     pending.resolve(chunk);
   }
@@ -161,7 +174,8 @@ export class RobotSession implements Disposable {
   #error(error: MessageOf<'error'>): void {
     if (this.#pending && error.re === this.#pending.seq)
       this.#fail(this.#pending, `the planning end: ${error.code}: ${error.message}`);
-    else this.#acks$.next(error);
+    else if (error.re !== null) this.#acks$.next(error);
+    else this.#said = `; it said: ${error.code}: ${error.message}`;
     if (error.fatal) this.#lose(`the planning end gave up: ${error.code}: ${error.message}`);
   }
 
@@ -169,13 +183,18 @@ export class RobotSession implements Disposable {
   #progress({ echo, seen, done }: MessageOf<'beat'>): void {
     const pending = this.#pending;
     if (!pending) return;
-    if (done !== null && done >= pending.seq) return this.#fail(pending, 'its chunk was lost on the way');
+    if (done !== null && done >= pending.seq) { this.#fail(pending, 'its chunk was lost on the way'); return; }
     if (echo && echo.time > pending.sentAt && (seen === null || seen < pending.seq))
       this.#fail(pending, 'it was lost on the way');
   }
 
   #command({ seq, id, command }: MessageOf<'command'>): void {
-    this.#send({ t: 'ack', re: seq, result: command.kind === 'order' ? 'done' : 'ignored', step: this.#step });
+    this.#send({
+      t: 'ack',
+      re: seq,
+      result: command.kind === 'order' ? 'done' : 'ignored',
+      step: this.#step,
+    });
     if (command.kind !== 'order' || id <= this.#lastOrder) return;
     this.#lastOrder = id;
     this.#orders$.next(command);
@@ -187,7 +206,9 @@ export class RobotSession implements Disposable {
 
   #fail(pending: Pending, why: string): void {
     if (this.#pending === pending) this.#pending = null;
-    pending.reject(lost(`the observation of step ${pending.message.frames.at(-1)?.step ?? 0} brought no plan: ${why}`));
+    pending.reject(
+      lost(`the observation of step ${pending.message.frames.at(-1)?.step ?? 0} brought no plan: ${why}`),
+    );
   }
 
   #lose(why: string): void {

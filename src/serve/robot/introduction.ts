@@ -23,7 +23,8 @@ export function welcomeOf(
   heartbeat: number,
   observationAge: number,
 ): Omit<MessageOf<'welcome'>, 't' | 'seq'> {
-  const { id, task, planner, model, actionSpec, controlPeriod, window, rows, replanInterval, iterations } = info;
+  const { id, task, planner, model, actionSpec, controlPeriod, window, rows, replanInterval, iterations } =
+    info;
   const { surprise, disagreement, reached } = model.calibration ?? {};
   return {
     version: PROTOCOL_VERSION,
@@ -56,7 +57,11 @@ export function goalOf(goal: WireGoal): GoalRequest {
     case 'latent':
       return { kind: 'latent', value: tensor([goal.value.data.length], floatsOf(goal.value)) };
     case 'state':
-      return { kind: 'state', value: Float64Array.from(goal.value.data as ArrayLike<number>, Number), variation: goal.variation };
+      return {
+        kind: 'state',
+        value: Float64Array.from(goal.value.data as ArrayLike<number>, Number),
+        variation: goal.variation,
+      };
     case 'episode': {
       const { seed, track, variation } = goal;
       return { kind: 'episode', seed, variation, ...(track === null ? {} : { track }) };

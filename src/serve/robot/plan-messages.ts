@@ -27,7 +27,10 @@ export function requestOf(asked: Asked, plannedStep: number | null, iterations: 
 }
 
 /** The chunk that answers an observation: its committed rows, then the plan's. */
-export function chunkOf(asked: Asked, { plan, queueMs, reached }: ServedPlan): Omit<MessageOf<'chunk'>, 'seq'> {
+export function chunkOf(
+  asked: Asked,
+  { plan, queueMs, reached }: ServedPlan,
+): Omit<MessageOf<'chunk'>, 'seq'> {
   const committed = tensor(asked.committed.shape, floatsOf(asked.committed));
   const { evidence } = plan;
   return {

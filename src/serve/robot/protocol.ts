@@ -1,5 +1,4 @@
-import { webSocketChannel } from '../../wire/web-socket-channel.ts';
-import { realPulse } from '../../wire/web-socket-channel.ts';
+import { realPulse, webSocketChannel } from '../../wire/web-socket-channel.ts';
 import { ROBOT_MAX_PAYLOAD, ROBOT_PATH, ROBOT_SUBPROTOCOL } from '../../wire/robot-messages.ts';
 import { RobotPeer } from '../../wire/robot-peer.ts';
 import { defaultLimits } from '../../safety/limits.ts';
@@ -12,7 +11,8 @@ export const robotProtocol: ServeProtocol = {
   paths: [ROBOT_PATH],
   subprotocols: [ROBOT_SUBPROTOCOL],
   maxPayload: ROBOT_MAX_PAYLOAD,
-  accept(socket, { id: peer }, { sessions, limits, emit }) {
+  accept(socket, { id: peer }, context) {
+    const { sessions, limits } = context;
     const { heartbeat, observationAge } = defaultLimits;
     new PlannerEnd({
       peer: new RobotPeer(webSocketChannel(socket), realPulse),
@@ -21,8 +21,8 @@ export const robotProtocol: ServeProtocol = {
       observationAge,
       bufferedBytes: limits.bufferedBytes,
       open: (request) => sessions.open({ ...request, protocol: 'robot', peer }),
-      onDelivered: (session, planId, timing) => emit({ kind: 'delivered', session, planId, timing }),
-      onDropped: (what, reason) => emit({ kind: 'dropped', protocol: 'robot', peer, what, reason }),
+      onDelivered: (session, planId, timing) => context.emit({ kind: 'delivered', session, planId, timing }),
+      onDropped: (what, reason) => context.emit({ kind: 'dropped', protocol: 'robot', peer, what, reason }),
     });
   },
 };
