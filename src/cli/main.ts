@@ -11,6 +11,7 @@ import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts
 import { repairCommand } from './commands/repair.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -25,6 +26,7 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(serveCommand)
   .command(collectCommand)
   .command(replayCommand)
   .command(inspectCommand)

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { decodeMessage, encodeMessage, type WireMap } from '../wire/msgpack.ts';
 import { ndarrayFrom } from '../wire/ndarray.ts';
+import { planNote } from '../wire/openpi-evidence.ts';
 import type { ServeContext } from './context.ts';
 import { OpenpiEpisodes } from './openpi-episode.ts';
 import { endpointOf, openpiRequest } from './openpi-request.ts';
@@ -39,7 +40,10 @@ async function welcome(socket: WebSocket, peer: Peer, context: ServeContext): Pr
     socket.off('message', early);
     socket.on('message', (data: Buffer, binary) => connection.take({ data, binary, at: context.now() }));
     socket.on('close', () => void session.close('disconnected'));
-    if (socket.readyState !== socket.OPEN) { await session.close('disconnected'); return; }
+    if (socket.readyState !== socket.OPEN) {
+      await session.close('disconnected');
+      return;
+    }
     socket.send(encodeMessage(metadataOf(session.info, context.version)));
     for (const frame of waiting) connection.take(frame);
   } catch (error) {
@@ -128,8 +132,10 @@ class Connection {
 
   take(frame: Frame): void {
     if (this.#failed) return;
-    if (this.#waiting >= MAXIMUM_WAITING)
-      { this.#fail(new JepilotError('refused', `${MAXIMUM_WAITING} requests wait; send one at a time`)); return; }
+    if (this.#waiting >= MAXIMUM_WAITING) {
+      this.#fail(new JepilotError('refused', `${MAXIMUM_WAITING} requests wait; send one at a time`));
+      return;
+    }
     this.#waiting += 1;
     this.#turn = this.#turn
       .then(() => this.#answer(frame))
@@ -144,7 +150,8 @@ class Connection {
     const message = decodeMessage(data);
     if (endpointOf(message) === 'reset') {
       this.#episodes.end();
-      this.#socket.send('reset successful'); return;
+      this.#socket.send('reset successful');
+      return;
     }
     const request = openpiRequest(message, this.#session.info);
     const { rows, served } = await this.#patiently(() => this.#episodes.plan(request));
@@ -161,7 +168,7 @@ class Connection {
         ...(previous !== null && { prev_total_ms: previous }),
       },
       policy_timing: { infer_ms: evidence.totalMs },
-      plan: { id: plan.id, reached, queue_ms: queueMs, ...evidence },
+      plan: planNote(plan.id, evidence, queueMs, reached),
     };
   }
 
