@@ -20,9 +20,9 @@ const WARNING = 1;
 /**
  * Live channels and parameters for Foxglove and Lichtblick: the messages of a recording, under each session's name, while
  * they happen. Foxglove WebSocket protocol, version 1, by its old and its new name.
- * @param base - nanoseconds of the wall clock at second 0 of the server's clock
+ * @param wall - nanoseconds of the wall clock
  */
-export function foxglove(base: bigint): ServeProtocol {
+export function foxglove(wall: () => bigint): ServeProtocol {
   let live: LiveView | null = null;
   return {
     name: 'foxglove',
@@ -30,7 +30,7 @@ export function foxglove(base: bigint): ServeProtocol {
     subprotocols: ['foxglove.sdk.v1', 'foxglove.websocket.v1'],
     maxPayload: 64 * 1024,
     accept(socket, peer, context) {
-      live ??= new LiveView(context, base);
+      live ??= new LiveView(context, nanoseconds(wall(), -context.now()));
       live.accept(socket, peer);
     },
   };

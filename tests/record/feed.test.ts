@@ -1,4 +1,4 @@
-import * as foxgloveSchemas from '@foxglove/schemas/jsonschema';
+import * as foxgloveSchemas from '@foxglove/schemas/jsonschema.js';
 import { describe, expect, it } from 'vitest';
 import { bodyOf, kindOf, schemaOf } from '#src/record/feed/channels.js';
 import { compressPng } from '#src/record/feed/compress-png.js';

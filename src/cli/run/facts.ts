@@ -65,7 +65,8 @@ function modelFacts({ model }: PlanningChoice, options: RunOptions): RunFacts['m
   return { name, source: options.model ?? name, sha256: createHash('sha256').update(manifest).digest('hex') };
 }
 
-const machine = (): RunFacts['machine'] => ({
+/** This machine, as recordings name it. */
+export const machine = (): RunFacts['machine'] => ({
   platform: platform(),
   arch: arch(),
   node: process.version,
