@@ -63,7 +63,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     closing: signal,
   };
   const metrics = serveMetrics(event$);
-  await using recordings = recordingsOf(options, context); // eslint-disable-line @typescript-eslint/no-unused-vars -- it watches until the end of this scope
+  const recordings = recordingsOf(options, context);
   const server = await listen(options, context, { metrics, status });
   try {
     await startEngines(services);
@@ -73,6 +73,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     log('shutting down');
     await server.close();
     await Promise.all(sessions.list().map((session) => session.close('the server is shutting down')));
+    await recordings?.[Symbol.asyncDispose]();
     await Promise.all(services.flatMap(({ slots }) => slots.map((slot) => slot[Symbol.asyncDispose]())));
   }
 }
