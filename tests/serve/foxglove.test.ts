@@ -94,10 +94,7 @@ describe('foxglove', () => {
         '/s1/safety/events',
       ];
       const ids = new Map(topics.map((topic) => [client.subscribe(on(topic).id), topic]));
-      await roundTrip({
-        client,
-        parameters: () => new Promise((r) => client.on('parameterValues', (v) => r(v.parameters))),
-      } as never);
+      await roundTrip({ client, parameters });
       const session = 's1';
       inside.emit({ kind: 'observed', session, observation: observation(3) });
       const plan = {
