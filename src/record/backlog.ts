@@ -32,6 +32,7 @@ export class Backlog {
   push(message: FeedMessage): void {
     this.#waiting.push(message);
     this.#size += sizeOf(message);
+    if (message.kind === 'event') return; // it makes room for nothing, so that it may tell what was left out
     for (const importance of expendable) if (this.#size > this.#limit) this.#shed(importance);
   }
 

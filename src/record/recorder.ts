@@ -85,6 +85,11 @@ export class Recorder implements AsyncDisposable {
     return messages$.subscribe((message) => this.write(message));
   }
 
+  /** Resolves once nothing waits to be written; the open chunk may still be in memory. */
+  async settled(): Promise<void> {
+    while (this.#pumping) await this.#pump;
+  }
+
   /** Writes what waits, the metadata record `result` and the summary. Without a result the file has none, and is seen as cut. */
   async close(result?: Facts): Promise<void> {
     if (this.#closed) return;

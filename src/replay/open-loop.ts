@@ -31,9 +31,11 @@ export interface OpenLoopResult {
  */
 export function replayOpenLoop(environment: Environment, recording: Recording): OpenLoopResult {
   const actions = actionsOf(recording);
-  let timeStep = restart(environment, recording);
-  const steps = [compare(recording, timeStep)];
-  let success = timeStep.success;
+  const { first, drawn } = restart(environment, recording);
+  let timeStep = first;
+  // What the episode would show today is not what the recorded start looks like, unless both are the same.
+  const steps = drawn ? [compare(recording, first)] : [];
+  let success = drawn && first.success;
   for (const action of actions) {
     if (timeStep.kind === 'last') break;
     timeStep = environment.step(action);
@@ -45,7 +47,7 @@ export function replayOpenLoop(environment: Environment, recording: Recording): 
     steps,
     identical: differing === undefined,
     divergesAt: differing?.step ?? null,
-    maxStateError: Math.max(...steps.map(({ stateError }) => stateError)),
+    maxStateError: Math.max(0, ...steps.map(({ stateError }) => stateError)),
     success,
   };
 }
@@ -63,8 +65,8 @@ function actionsOf({ path, sent, frames }: Recording): Float32Array[] {
   });
 }
 
-/** The episode from its recorded start: its seed draws the scene, its recorded state the rest. */
-function restart(environment: Environment, { path, run }: Recording): TimeStep {
+/** The episode from its recorded start: its seed draws the scene, its recorded state the rest; `drawn` if both agree. */
+function restart(environment: Environment, { path, run }: Recording): { first: TimeStep; drawn: boolean } {
   if (!run.episode || !run.start)
     throw new JepilotError(
       'bad-file',
@@ -78,7 +80,7 @@ function restart(environment: Environment, { path, run }: Recording): TimeStep {
     throw new JepilotError('shape-mismatch', message);
   }
   environment.restore({ physics: Float64Array.from(physics), step, met, episode: drawn.episode });
-  return first;
+  return { first, drawn: physics.every((value, i) => value === drawn.physics[i]) };
 }
 
 function compare(recording: Recording, { observation, distance }: TimeStep): ReplayedStep {

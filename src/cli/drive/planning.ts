@@ -4,6 +4,7 @@ import type { RobotProfile } from '../../robot/profile/schema.ts';
 import type { ModelManifest } from '../../world-model/manifest.ts';
 import { readManifest } from '../../world-model/model-files.ts';
 import { modelFolder } from '../models.ts';
+import { openRemote } from '../remote.ts';
 import { modelFreePolicy } from '../planners.ts';
 import {
   choosePlanning,
@@ -23,6 +24,7 @@ export async function chooseForRobot(
     actionSpec: actionSpecOf(profile),
     cameras: profile.cameras.map(({ name, size }) => ({ name, ...size })),
   };
+  if (request.policy !== undefined) return choosePlanning(target, request);
   const free = request.planner === undefined ? undefined : modelFreePolicy(request.planner);
   if (free?.sees === 'simulator') {
     const message = `policy '${free.kind.name}' sees the simulator's state; a robot has none: use --planner icem`;
@@ -68,6 +70,7 @@ export async function openForRobot(
   choice: PlanningChoice,
 ): Promise<OpenPlanning> {
   const actionSpec = actionSpecOf(profile);
+  if (request.policy !== undefined) return openRemote({ actionSpec }, request.policy, request.overrides);
   if (choice.model) return openModelInWorker({ actionSpec }, request, choice);
   const free = modelFreePolicy(choice.planner);
   if (free?.sees !== 'robot')

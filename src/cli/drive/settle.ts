@@ -20,6 +20,7 @@ export interface SettledDrive {
 export async function settleDrive(path: string, options: RunOptions): Promise<SettledDrive> {
   const profile = readProfile(path);
   const request = {
+    policy: options.policy,
     planner: options.planner,
     model: options.model,
     overrides: overridesOf(options),
@@ -27,7 +28,7 @@ export async function settleDrive(path: string, options: RunOptions): Promise<Se
     threads: options.threads ?? defaultThreads(),
   };
   const choice = await chooseForRobot(profile, request);
-  const latency = options.latency ?? (choice.model ? 1 : 0);
+  const latency = options.latency ?? ((choice.model ?? options.policy) ? 1 : 0);
   checkLatency(choice, latency);
   return { profile, request, choice, latency, vigilance: vigilanceOf(choice, options) };
 }

@@ -25,9 +25,10 @@ export function aligned(rows: readonly (readonly string[])[]): string {
 /** What a replay in open loop found, in a sentence. */
 export function openLoopText({ run }: Recording, result: OpenLoopResult): string {
   const { steps, identical, divergesAt, maxStateError, success } = result;
+  const done = steps.at(-1)?.step ?? 0;
   const end = `${success ? 'the goal is reached' : 'the goal is not reached'}, ${orDash(steps.at(-1)?.distance ?? null)} ${run.distanceUnit} away at the end`;
-  if (identical) return `${steps.length - 1} steps, every state and pixel as recorded; ${end}`;
-  return `${steps.length - 1} steps; differs from step ${divergesAt} on, by up to ${readable(maxStateError)} in a state value; ${end}`;
+  if (identical) return `${done} steps, every state and pixel as recorded; ${end}`;
+  return `${done} steps; differs from step ${divergesAt} on, by up to ${readable(maxStateError)} in a state value; ${end}`;
 }
 
 const mean = (values: readonly (number | null)[]): number | null => {

@@ -68,6 +68,7 @@ export function modelFacts(
   return { name, source: options.model ?? name, sha256: createHash('sha256').update(manifest).digest('hex') };
 }
 
+/** This machine, as recordings name it. */
 export const machine = (): RunFacts['machine'] => ({
   platform: platform(),
   arch: arch(),

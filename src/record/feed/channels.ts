@@ -89,3 +89,9 @@ export function kindOf(topic: string): ChannelKind | undefined {
   if (imagePrefixes.some((prefix) => topic.startsWith(prefix))) return 'image';
   return Object.hasOwn(topics, topic) ? topics[topic as keyof typeof topics] : undefined;
 }
+
+/** Every topic that a robot with these cameras may have messages on. */
+export const topicsOf = (cameras: readonly { readonly name: string }[]): Topic[] => [
+  ...(Object.keys(topics) as (keyof typeof topics)[]),
+  ...imagePrefixes.flatMap((prefix) => cameras.map(({ name }): Topic => `${prefix}${name}`)),
+];

@@ -19,6 +19,8 @@ export interface RunFeedOptions {
   readonly seed: number;
   /** Seconds since the feed's beginning. */
   readonly now: () => number;
+  /** The same at the episode's second 0, where an observation's own time begins; 0 by default. */
+  readonly origin?: number;
 }
 
 /** Seconds that one message on `/link/stats` is about. */
@@ -53,19 +55,23 @@ export class RunFeed {
 
   observation(observation: Observation): void {
     this.#step = observation.step;
-    this.#look('/obs', observation, observation.step, observation.time);
-    this.#tellExecuted(observation.time);
+    this.#look('/obs', observation, observation.step, this.#source(observation.time));
+    this.#tellExecuted(this.#source(observation.time));
   }
 
   /** An observation of a simulator, which also knows how far the goal is. */
   timeStep({ observation, distance, success }: TimeStep, judged = true): void {
     this.observation(observation);
     if (judged)
-      this.#emit('progress', '/task/progress', observation.step, observation.time, { distance, success });
+      this.#emit('progress', '/task/progress', observation.step, this.#source(observation.time), {
+        distance,
+        success,
+      });
   }
 
   tick(tick: Tick): void {
-    const { step, time, planned } = tick;
+    const { step, planned } = tick;
+    const time = this.#source(tick.time);
     if (planned) this.#emit('action', '/action/planned', step, time, actionBody(planned));
     this.#emit('action', '/action/sent', step, time, tickBody(tick));
     this.#pending.push(tick);
@@ -100,6 +106,15 @@ export class RunFeed {
   /** No message comes after this. */
   end(): void {
     this.#messages$.complete();
+  }
+
+  /** A link that is measured elsewhere than in a control loop here. */
+  link(body: Bodies['link']): void {
+    this.#emit('link', '/link/stats', this.#step, this.#options.now(), body);
+  }
+
+  #source(episodeTime: number): number {
+    return (this.#options.origin ?? 0) + episodeTime;
   }
 
   #look(place: '/obs' | '/goal', observation: Observation, step: number, sourceTime: number): void {
