@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
-import { lookOver, runDrive, type DriveArguments } from '../drive/run-drive.ts';
-import { settleDrive } from '../drive/settle.ts';
+import { JepilotError } from '../../errors.ts';
+import { lookOver, runDrive, runNative, type DriveArguments } from '../drive/run-drive.ts';
+import { requestOf, settleDrive } from '../drive/settle.ts';
 import { interruptible } from '../interrupt.ts';
 import { positive, whole } from '../options.ts';
 import { parseOptions } from '../run/config.ts';
@@ -9,20 +10,20 @@ import { givenOptions, plannerOptions } from './run.ts';
 
 export const driveCommand: CommandModule<object, DriveArguments> = {
   command: 'drive',
-  describe: 'plan here and drive a robot behind rosbridge; a dry run unless told to --arm',
+  describe: 'plan here and drive a robot: behind rosbridge, or native; a dry run unless told to --arm',
   builder: (yargs) =>
     plannerOptions(yargs)
       .option('robot', {
         type: 'string',
         demandOption: true,
         requiresArg: true,
-        describe: 'where the robot’s rosbridge listens: ws://HOST:9090',
+        describe: 'ws:// or wss:// URL of a rosbridge server, or of a native robot end',
       })
       .option('profile', {
         type: 'string',
-        demandOption: true,
         requiresArg: true,
-        describe: 'what the robot’s topics are: a YAML or JSON file',
+        describe:
+          'what the topics of a robot behind rosbridge are: a YAML or JSON file; without it the robot is native',
       })
       .option('goal', {
         type: 'string',
@@ -65,13 +66,33 @@ export const driveCommand: CommandModule<object, DriveArguments> = {
       .example(
         '$0 drive --robot ws://robot:9090 --profile robot.yaml --goal goal.png --arm',
         'and now it moves',
-      ),
+      )
+      .example(
+        '$0 drive --robot ws://127.0.0.1:9191 --arm',
+        'a native robot end, which says itself what it is',
+      )
+      .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const flags = parseOptions(givenOptions({ ...args, goal: undefined }), 'flags');
-    const settled = await settleDrive(args.profile, flags);
+    const { profile } = args;
+    if (profile === undefined) {
+      refuseProfileFlags(args);
+      return interruptible((signal) => runNative(args, requestOf(flags), signal));
+    }
+    const settled = await settleDrive(profile, flags);
     await interruptible((signal) => {
       const call = { args, settled, deadline: flags.deadline, signal };
       return args.check ? lookOver(call) : runDrive(call);
     });
   },
 };
+
+/** What only a robot with a profile can be asked; a native one has its goal, its looks and its steps at its own end. */
+function refuseProfileFlags({ check, goal, record }: DriveArguments): void {
+  const flag = check ? '--check' : goal !== undefined ? '--goal' : record !== undefined ? '--record' : null;
+  if (flag === null) return;
+  throw new JepilotError(
+    'invalid-value',
+    `${flag} is for robots behind rosbridge: name one with --profile; a native robot end has its own`,
+  );
+}

@@ -3,8 +3,10 @@ import type { Observation } from '../../env/observation.ts';
 import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
 import type { Check } from '../../robot/rosbridge/preflight.ts';
+import type { PlanningRequest } from '../planning.ts';
 import { goalPicture } from './goal.ts';
 import { typed$ } from './keyboard.ts';
+import { driveNative } from './native.ts';
 import { openForRobot } from './planning.ts';
 import { DriveRecording } from './recording.ts';
 import { drive, refuseToArm, withRobot, type Driven, type DriveWatcher } from './session.ts';
@@ -14,7 +16,7 @@ import { DriveLines, showChecks, showReport } from './show.ts';
 /** What the flags of a drive say, beside who plans. */
 export interface DriveArguments {
   robot: string;
-  profile: string;
+  profile: string | undefined;
   goal: string | undefined;
   arm: boolean;
   check: boolean;
@@ -134,4 +136,23 @@ function finish({ json }: DriveArguments, driven: Driven): void {
     );
   else process.stdout.write(`${outcome}${armed ? '' : ' (dry run: nothing was sent)'}\n`);
   if (trouble) process.exitCode = trouble.kind === 'lost' ? 4 : 5;
+}
+
+/** A robot end that speaks JEPilot's own protocol says itself what it is, and needs no profile. */
+export async function runNative(
+  { robot: url, arm, json }: DriveArguments,
+  request: PlanningRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  const token = process.env['JEPILOT_TOKEN'];
+  const end = await driveNative({ url, token, arm, request, signal, typed$: typed$(process.stdin) });
+  const { state, reason, plans, planMs, overheadMs, lost } = end;
+  const ms = (value: number | undefined) => value?.toFixed(1) ?? '–';
+  process.stderr.write(
+    `plans: ${plans}, p50 ${ms(planMs?.p50)} p99 ${ms(planMs?.p99)} ms, overhead p99 ${ms(overheadMs?.p99)} ms\n`,
+  );
+  if (json) process.stdout.write(`${toJson(end)}\n`);
+  else process.stdout.write(`${reason}${arm ? '' : ' (dry run: the robot was never told to start)'}\n`);
+  if (lost) process.exitCode = 4;
+  else if (state === 'stopped' || state === 'estop') process.exitCode = signal.aborted ? 130 : 5;
 }

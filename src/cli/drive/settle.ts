@@ -16,17 +16,20 @@ export interface SettledDrive {
   readonly vigilance: Vigilance;
 }
 
+/** Who plans, as the flags say it. */
+export const requestOf = (options: RunOptions): PlanningRequest => ({
+  policy: options.policy,
+  planner: options.planner,
+  model: options.model,
+  overrides: overridesOf(options),
+  provider: options.provider ?? 'auto',
+  threads: options.threads ?? defaultThreads(),
+});
+
 /** Reads the profile and settles who plans; checks all that can be checked before anything is opened. */
 export async function settleDrive(path: string, options: RunOptions): Promise<SettledDrive> {
   const profile = readProfile(path);
-  const request = {
-    policy: options.policy,
-    planner: options.planner,
-    model: options.model,
-    overrides: overridesOf(options),
-    provider: options.provider ?? 'auto',
-    threads: options.threads ?? defaultThreads(),
-  };
+  const request = requestOf(options);
   const choice = await chooseForRobot(profile, request);
   const latency = options.latency ?? ((choice.model ?? options.policy) ? 1 : 0);
   checkLatency(choice, latency);
