@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import { WebSocket } from 'ws';
+import type { ServeContext } from '#src/serve/context.js';
 import type { ServeEvent, StampedEvent } from '#src/serve/events.js';
 import { httpHandler } from '#src/serve/http.js';
 import { serveMetrics } from '#src/serve/metrics.js';
@@ -39,7 +40,7 @@ export async function lineServer(options: LineServerOptions = {}) {
   const findFrame = async (): Promise<never> => {
     throw new Error('there are no recordings');
   };
-  const context = {
+  const context: ServeContext = {
     ...{ version: '0', limits, now, emit, closing: closing.signal },
     sessions: sessionList({ services, limits, emit, findFrame }),
     event$: event$.asObservable(),
