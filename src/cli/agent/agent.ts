@@ -73,7 +73,8 @@ const openPlanner = (
     pulse: realPulse,
     timeout: PATIENCE,
     planTimeout: options.planTimeout,
-    reconnect: options.reconnect,
+    // Who waits for a planning end waits for the next one too.
+    reconnect: options.reconnect ?? (listener ? 0.5 : undefined),
   });
 
 /** Plays episodes of a task as a robot that is planned for elsewhere. */

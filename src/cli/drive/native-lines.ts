@@ -16,12 +16,16 @@ export interface NativeEnd {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** Control steps between lines about plans. */
+const SPARSE = 10;
+
 /** Tells a person what a drive does, and counts for its end. */
 export class NativeLines {
   readonly #armed: boolean;
   readonly #planMs: number[] = [];
   readonly #overheadMs: number[] = [];
   #state: RobotReport['state'] | null = null;
+  #shownStep = -SPARSE;
 
   constructor(armed: boolean) {
     this.#armed = armed;
@@ -57,6 +61,8 @@ export class NativeLines {
   }
 
   #planned({ step, plan, reached }: Extract<ServeEvent, { kind: 'planned' }>): void {
+    if (step - this.#shownStep < SPARSE && step >= this.#shownStep) return;
+    this.#shownStep = step;
     const [, dim = 0] = plan.actions.shape;
     const row = Array.from(plan.actions.data.subarray(0, dim), (value) => value.toFixed(3));
     const { totalMs, timeToGo } = plan.evidence;
