@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { decodeMessage, encodeMessage, type WireMap } from '../wire/msgpack.ts';
 import { ndarrayFrom } from '../wire/ndarray.ts';
+import { planNote } from '../wire/openpi-evidence.ts';
 import type { ServeContext } from './context.ts';
 import { OpenpiEpisodes } from './openpi-episode.ts';
 import { endpointOf, openpiRequest } from './openpi-request.ts';
@@ -167,7 +168,7 @@ class Connection {
         ...(previous !== null && { prev_total_ms: previous }),
       },
       policy_timing: { infer_ms: evidence.totalMs },
-      plan: { id: plan.id, reached, queue_ms: queueMs, ...evidence },
+      plan: planNote(plan.id, evidence, queueMs, reached),
     };
   }
 

@@ -76,7 +76,8 @@ export function ndarrayOf(dtype: unknown, shape: unknown, bytes: unknown): NdArr
     return refuse(
       `an ndarray of shape [${shape.join(', ')}] and dtype ${dtype} needs ${size * width} bytes; got ${bytes.length}`,
     );
-  const owned = new Uint8Array(bytes); // a Buffer's own slice() would share its memory
+  // Not `slice`, which is a view where the bytes are a Buffer.
+  const owned = Uint8Array.from(bytes);
   return new NdArray(dtype, shape, new elements[dtype](owned.buffer, owned.byteOffset, size));
 }
 

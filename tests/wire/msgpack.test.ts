@@ -38,6 +38,13 @@ describe('NumPy in MessagePack', () => {
     expect([...array.data]).toEqual([1, 2]);
   });
 
+  it('reads a frame that arrives as a Buffer at an odd address, and still owns the memory', () => {
+    const frame = Buffer.concat([Buffer.of(0), ARRAY]).subarray(1);
+    const array = decodeMessage(frame) as NdArray;
+    frame.fill(0);
+    expect([...array.data]).toEqual([1, 2]);
+  });
+
   it('turns any element type into float32', () => {
     const wide = new NdArray('<i8', [2], BigInt64Array.of(3n, -4n));
     expect(tensorFrom(decodeMessage(encodeMessage(wide)) as NdArray).data).toEqual(Float32Array.of(3, -4));

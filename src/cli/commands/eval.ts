@@ -113,6 +113,7 @@ async function prepare(task: Task, args: Arguments) {
     overrides: overridesOf(options),
     provider: options.provider === undefined || options.provider === 'auto' ? 'cpu' : options.provider,
     threads: options.threads ?? 1,
+    policy: options.policy,
   };
   const choice = await choosePlanning(task, request);
   const latency = options.latency ?? 0;
