@@ -97,8 +97,8 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
     const goal = goalOf(environment, options.goal);
     const supervisor = new Supervisor(!options.operator && options.server !== null);
     const quit = new AbortController();
-    using _orders = options.operator ? readOrders(supervisor, () => quit.abort()) : null;
-    const orders = planner.order$.subscribe((order) =>
+    const orders = options.operator ? readOrders(supervisor, () => quit.abort()) : null;
+    const remote = planner.order$.subscribe((order) =>
       obey(supervisor, order, options.operator || options.remoteOrders),
     );
     const onEmergency = () => supervisor.order({ kind: 'estop' });
@@ -121,7 +121,8 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
     });
     report.end(spec(i).seed, end);
     options.emergency.removeEventListener('abort', onEmergency);
-    orders.unsubscribe();
+    remote.unsubscribe();
+    orders?.[Symbol.dispose]();
   }
   return report.result();
 }

@@ -69,8 +69,8 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
     link$: planner.signal$,
     commands$: merge(supervisor.command$),
   });
-  let last: GuardChange | null = null;
-  let latest: TimeStep | null = null;
+  let last = null as GuardChange | null;
+  let latest = null as TimeStep | null;
   const changes = supervisor.change$.subscribe((change) => {
     if (change.cause !== 'ended') last = change;
     planner.state({ mode: change.mode, reason: change.reason, step: change.step, epoch: change.epoch });
