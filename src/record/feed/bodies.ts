@@ -38,6 +38,7 @@ export const ActionBody = z.strictObject({
   planId: z.int().optional(),
   age: z.int().optional().describe('control steps since the observation that was planned from'),
   clamped: z.boolean().optional(),
+  clamps: z.array(z.string()).optional().describe('the limits that changed it'),
 });
 
 /** A plan and its evidence; `step` is that of the observation that it was made from. */
@@ -96,6 +97,7 @@ export const LinkBody = z.strictObject({
   holds: z.int(),
   clamps: z.int(),
   failures: z.int(),
+  refused: z.int().optional().describe('plans refused whole'),
 });
 
 /** What only a simulator can tell. */

@@ -17,13 +17,14 @@ export const stateBody = (names: readonly string[], state: Float32Array): Bodies
 
 export const actionBody = (values: Float32Array): Bodies['action'] => ({ values: exact(values) });
 
-export const tickBody = ({ time, sent, source, reason, planId, age, clamped }: Tick): Bodies['action'] => ({
+export const tickBody = ({ time, sent, source, reason, planId, age, clamped, clamps }: Tick): Bodies['action'] => ({
   values: exact(sent),
   time,
   source,
   ...(reason === undefined ? {} : { reason }),
   ...present({ planId, age }),
   clamped,
+  ...(clamps === undefined || clamps.length === 0 ? {} : { clamps: [...clamps] }),
 });
 
 export function planBody({ id, startStep, actions, evidence }: Plan, seed: number): Bodies['plan'] {
@@ -43,7 +44,7 @@ export function planBody({ id, startStep, actions, evidence }: Plan, seed: numbe
 export function linkBody(report: CadenceReport): Bodies['link'] {
   const { targetHz, achievedHz, lateTicks, skippedTicks, counters } = report;
   const { latenessMs, planMs, observationAgeMs } = report;
-  const { plans, latePlans, droppedPlans, tails, clamps, failures } = counters;
+  const { plans, latePlans, droppedPlans, tails, clamps, failures, refused } = counters;
   return {
     targetHz,
     lateTicks,
@@ -56,5 +57,6 @@ export function linkBody(report: CadenceReport): Bodies['link'] {
     holds: Object.values(counters.holds).reduce((a, b) => a + b, 0),
     clamps,
     failures,
+    refused,
   };
 }

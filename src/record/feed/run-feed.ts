@@ -89,7 +89,7 @@ export class RunFeed {
   /** Everything else that a control loop tells; its ticks and plans come by `tick` and `plan`. */
   control(event: ControlEvent): void {
     if (event.kind === 'tick' && event.clock) this.#cadence.tick(event.tick, event.clock);
-    if (event.kind === 'plan') this.#cadence.plan(event.plan);
+    if (event.kind === 'plan') this.#cadence.plan(event.plan, event.waited);
     if (event.kind === 'state') this.#counters = event.state.counters;
     if (event.kind === 'failed')
       this.event({ kind: 'failed', reason: 'planning', detail: reasonOf(event.error) });
