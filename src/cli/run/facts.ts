@@ -54,7 +54,11 @@ export function factsOfRun(task: Task, settled: SettledRun, call: FactsOfCall): 
   };
 }
 
-function modelFacts({ model }: PlanningChoice, options: RunOptions): RunFacts['model'] {
+/** The model of a choice, as recordings name it. */
+export function modelFacts(
+  { model }: PlanningChoice,
+  options: { readonly model?: string | undefined },
+): RunFacts['model'] {
   if (!model) return null;
   const { name } = model.manifest;
   return { name, source: options.model ?? name, sha256: modelHash(model.manifest) };
