@@ -17,7 +17,16 @@ export const stateBody = (names: readonly string[], state: Float32Array): Bodies
 
 export const actionBody = (values: Float32Array): Bodies['action'] => ({ values: exact(values) });
 
-export const tickBody = ({ time, sent, source, reason, planId, age, clamped, clamps }: Tick): Bodies['action'] => ({
+export const tickBody = ({
+  time,
+  sent,
+  source,
+  reason,
+  planId,
+  age,
+  clamped,
+  clamps,
+}: Tick): Bodies['action'] => ({
   values: exact(sent),
   time,
   source,
@@ -28,7 +37,8 @@ export const tickBody = ({ time, sent, source, reason, planId, age, clamped, cla
 });
 
 export function planBody({ id, startStep, actions, evidence }: Plan, seed: number): Bodies['plan'] {
-  const { eliteSpread, timeToGo, surprise, disagreement, costs, imaginedTimeToGo, ...rest } = evidence;
+  const { eliteSpread, timeToGo, surprise, disagreement, costs, imaginedTimeToGo } = evidence;
+  const { evaluations, iterations, cut, encodeMs, searchMs, totalMs, queueMs } = evidence;
   return {
     id,
     startStep,
@@ -37,7 +47,8 @@ export function planBody({ id, startStep, actions, evidence }: Plan, seed: numbe
     costs: [...costs],
     imaginedTimeToGo: [...imaginedTimeToGo],
     ...present({ eliteSpread, timeToGo, surprise, disagreement }),
-    ...rest,
+    ...{ evaluations, iterations, cut, encodeMs, searchMs, totalMs },
+    ...(queueMs === undefined ? {} : { queueMs }),
   };
 }
 
