@@ -1,7 +1,14 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { JepilotError, reasonOf } from '../errors.ts';
 import type { Facts } from './recorder.ts';
+import { canonicalJson } from '../spec.ts';
+import type { ModelManifest } from '../world-model/manifest.ts';
 import { toJson } from './json-lines.ts';
+
+/** Names a model: the SHA-256 of its manifest as canonical JSON, which holds the hashes of its graphs. */
+export const modelHash = (manifest: ModelManifest): string =>
+  createHash('sha256').update(canonicalJson(manifest)).digest('hex');
 
 /** A value that stands as JSON in the text of a metadata record. */
 const json = <T extends z.ZodType>(schema: T) =>
@@ -32,7 +39,7 @@ export const RunFacts = z.object({
   settings: json(z.record(z.string(), z.unknown()).nullable()),
   replanInterval: json(z.int()),
   iterations: json(z.int()),
-  /** The model's name, folder as it was named, and the SHA-256 of its manifest, which holds those of its graphs. */
+  /** The model's name, the folder as it was named, and `modelHash`. */
   model: json(z.object({ name: z.string(), source: z.string(), sha256: z.string() }).nullable()),
   mode: z.enum(['realtime', 'fast']),
   latency: json(z.int()),

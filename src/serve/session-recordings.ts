@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import type { Observable } from 'rxjs';
 import { JepilotError, reasonOf } from '../errors.ts';
 import type { Goal } from '../planning/policy.ts';
-import { factsOf, type RunFacts } from '../record/about.ts';
+import { factsOf, modelHash, type RunFacts } from '../record/about.ts';
 import { fileSink } from '../record/mcap/byte-sink.ts';
 import { Recorder } from '../record/recorder.ts';
 import { observationOf, readRecording } from '../record/recording.ts';
@@ -119,7 +119,7 @@ export class SessionRecordings implements AsyncDisposable {
     const { version, command, machine } = this.#options;
     return {
       ...{ format: '1', version, command, task, planner, settings: null, replanInterval, iterations },
-      model: { name: model.name, source: model.name, sha256: model.graphs.step.sha256 },
+      model: { name: model.name, source: model.name, sha256: modelHash(model) },
       ...{
         mode: 'realtime',
         latency: 0,

@@ -13,6 +13,7 @@ import { goalOf } from '../run/goal.ts';
 import { warmUp } from '../run/warm-up.ts';
 import { playAgent } from './episode.ts';
 import { obey, readOrders } from './operator.ts';
+import { recordEpisode } from './recording.ts';
 import { AgentReport, type AgentResult } from './report.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -42,6 +43,9 @@ export interface AgentOptions {
   readonly remoteOrders: boolean;
   /** File for changes of the envelope, a JSON line each. */
   readonly events: string | undefined;
+  /** Folder to record episodes to. */
+  readonly record: string | undefined;
+  readonly command: string;
   readonly signal: AbortSignal;
   /** A second interruption. */
   readonly emergency: AbortSignal;
@@ -95,6 +99,8 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
   for (let i = 0; i < options.episodes && !signal.aborted && !report.failed; i++) {
     environment.reset(spec(i));
     const goal = goalOf(environment, options.goal);
+    const about = { task, environment, episode: spec(i), planner, rate, command: options.command };
+    await using recording = await recordEpisode(about, options);
     const supervisor = new Supervisor(!options.operator && options.server !== null);
     const quit = new AbortController();
     const orders = options.operator ? readOrders(supervisor, () => quit.abort()) : null;
@@ -118,7 +124,11 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
       endOnStop: !options.operator && !options.remoteOrders,
       signal: AbortSignal.any([signal, quit.signal]),
       watch: report,
+      recording,
     });
+    const { stop, cadence, ...outcome } = end;
+    const cut = stop.cause === 'ended' || stop.cause === 'reached' ? undefined : stop.reason;
+    await recording?.finish({ ...outcome, stop: { cause: stop.cause, reason: stop.reason }, cadence }, cut);
     report.end(spec(i).seed, end);
     options.emergency.removeEventListener('abort', onEmergency);
     remote.unsubscribe();

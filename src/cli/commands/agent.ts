@@ -34,6 +34,7 @@ interface Arguments {
   operator: boolean;
   'remote-orders': boolean;
   events: string | undefined;
+  record: string | undefined;
   json: boolean;
 }
 
@@ -137,6 +138,11 @@ export const agentCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'file for changes of the safety envelope, as JSON lines',
       })
+      .option('record', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'folder to record each episode to (MCAP)',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print the report as JSON' })
       .example('$0 agent two-room --server ws://127.0.0.1:8765', 'play an episode that a server plans')
       .example('$0 agent arm-reach --server ws://127.0.0.1:8765 --operator', 'arm and start by hand')
@@ -160,6 +166,7 @@ export const agentCommand: CommandModule<object, Arguments> = {
         set: args.set ? parseFactors(args.set) : {},
         settings: { ...overridesOf(given), ...planner },
         limits: readLimits(args.safety, args['i-know']),
+        command: `jepilot ${process.argv.slice(2).join(' ')}`,
         signal,
         emergency,
       });

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
-import { join } from 'node:path';
 import type { Snapshot } from '../../env/environment.ts';
 import type { Task, Variation } from '../../env/task.ts';
-import type { RunFacts } from '../../record/about.ts';
+import { modelHash, type RunFacts } from '../../record/about.ts';
 import type { PlanningChoice } from '../planning.ts';
 import { version } from '../version.ts';
 import type { RunOptions } from './config.ts';
@@ -57,15 +54,14 @@ export function factsOfRun(task: Task, settled: SettledRun, call: FactsOfCall): 
   };
 }
 
-/** A model by its name, and by the hash of its manifest, which holds the hashes of its graphs. */
+/** The model of a choice, as recordings name it. */
 export function modelFacts(
   { model }: PlanningChoice,
   options: { readonly model?: string | undefined },
 ): RunFacts['model'] {
   if (!model) return null;
   const { name } = model.manifest;
-  const manifest = readFileSync(join(model.folder, 'manifest.json'));
-  return { name, source: options.model ?? name, sha256: createHash('sha256').update(manifest).digest('hex') };
+  return { name, source: options.model ?? name, sha256: modelHash(model.manifest) };
 }
 
 /** This machine, as recordings name it. */

@@ -82,7 +82,7 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
 }
 
 /** Passes the loop's events on, with the observation that each plan was made from. */
-function tellerOf(watcher: Watcher): (event: ControlEvent) => void {
+export function tellerOf(watcher: Watcher): (event: ControlEvent) => void {
   let observedStep = 0;
   return (event) => {
     if (event.kind === 'tick') watcher.tick(event.tick);

@@ -4,10 +4,10 @@ import type { TimeStep } from '../../env/environment.ts';
 import type { Observation } from '../../env/observation.ts';
 import type { Plan } from '../../planning/plan.ts';
 import { factsOf, type RunFacts } from '../../record/about.ts';
+import type { Bodies } from '../../record/feed/bodies.ts';
 import { RunFeed } from '../../record/feed/run-feed.ts';
 import { fileSink, type ByteSink } from '../../record/mcap/byte-sink.ts';
 import { Recorder } from '../../record/recorder.ts';
-import type { RunResult } from '../../record/run-record.ts';
 import type { Watcher } from './play.ts';
 
 /** A run as an MCAP file that grows while it is played. Watches; the run never waits for it. */
@@ -65,8 +65,13 @@ export class RunRecording implements Watcher, AsyncDisposable {
     this.#feed.control(event);
   }
 
+  /** Notes what no control loop tells. */
+  event(body: Bodies['event']): void {
+    this.#feed.event(body);
+  }
+
   /** Ends the file with the run's result. */
-  async finish(result: RunResult, stopped: string | undefined): Promise<void> {
+  async finish(result: object, stopped: string | undefined): Promise<void> {
     this.#feed.end();
     const { dropped } = this.#recorder;
     await this.#recorder.close(factsOf({ stopped: stopped ?? '', result: { ...result }, dropped }));

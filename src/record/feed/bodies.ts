@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+// Bodies are read without complaint about keys that a later version may add.
+
 /** A number that JSON may have no word for: `"NaN"`, `"Infinity"` and `"-Infinity"` are read as what they name. */
 export const real = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 
@@ -12,14 +14,14 @@ const stamp = z.strictObject({ sec: z.int().min(0), nsec: z.int().min(0).max(999
 const timestamp = stamp.meta({ title: 'time' });
 
 /** foxglove.JointStates: one joint for each of the robot's state values. `position` carries the value, whatever it is. */
-export const StateBody = z.strictObject({
+export const StateBody = z.object({
   timestamp,
   step,
   joints: z.array(z.strictObject({ name: z.string(), position: real })),
 });
 
 /** foxglove.CompressedImage. PNG: what is planned from it again must be what was seen. */
-export const ImageBody = z.strictObject({
+export const ImageBody = z.object({
   timestamp,
   step,
   frame_id: z.string(),
@@ -28,7 +30,7 @@ export const ImageBody = z.strictObject({
 });
 
 /** A raw action: one value for each name of the action specification. */
-export const ActionBody = z.strictObject({
+export const ActionBody = z.object({
   timestamp,
   step,
   values: reals,
@@ -38,10 +40,11 @@ export const ActionBody = z.strictObject({
   planId: z.int().optional(),
   age: z.int().optional().describe('control steps since the observation that was planned from'),
   clamped: z.boolean().optional(),
+  clamps: z.array(z.string()).optional().describe('the limits that changed it'),
 });
 
 /** A plan and its evidence; `step` is that of the observation that it was made from. */
-export const PlanBody = z.strictObject({
+export const PlanBody = z.object({
   timestamp,
   step,
   id: z.int(),
@@ -60,10 +63,11 @@ export const PlanBody = z.strictObject({
   encodeMs: real,
   searchMs: real,
   totalMs: real,
+  queueMs: real.optional().describe('waiting for an engine that planned for others'),
 });
 
 /** Anything that a person would want to be told: holds, stops, failures, the link, what was dropped. */
-export const EventBody = z.strictObject({
+export const EventBody = z.object({
   timestamp,
   step,
   kind: z.string().describe('hold, go, failed, ended, link, arm, emergency-stop, goal, dropped'),
@@ -75,7 +79,7 @@ export const EventBody = z.strictObject({
 const quantiles = z.strictObject({ p50: real, p95: real, p99: real, max: real });
 
 /** How the clock and the link are kept, from the beginning to here. */
-export const LinkBody = z.strictObject({
+export const LinkBody = z.object({
   timestamp,
   step,
   targetHz: real,
@@ -96,10 +100,11 @@ export const LinkBody = z.strictObject({
   holds: z.int(),
   clamps: z.int(),
   failures: z.int(),
+  refused: z.int().optional().describe('plans refused whole'),
 });
 
 /** What only a simulator can tell. */
-export const ProgressBody = z.strictObject({ timestamp, step, distance: real, success: z.boolean() });
+export const ProgressBody = z.object({ timestamp, step, distance: real, success: z.boolean() });
 
 type Unstamped<T> = T extends unknown ? Omit<T, 'timestamp' | 'step'> : never;
 

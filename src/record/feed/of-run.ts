@@ -17,17 +17,28 @@ export const stateBody = (names: readonly string[], state: Float32Array): Bodies
 
 export const actionBody = (values: Float32Array): Bodies['action'] => ({ values: exact(values) });
 
-export const tickBody = ({ time, sent, source, reason, planId, age, clamped }: Tick): Bodies['action'] => ({
+export const tickBody = ({
+  time,
+  sent,
+  source,
+  reason,
+  planId,
+  age,
+  clamped,
+  clamps,
+}: Tick): Bodies['action'] => ({
   values: exact(sent),
   time,
   source,
   ...(reason === undefined ? {} : { reason }),
   ...present({ planId, age }),
   clamped,
+  ...(clamps === undefined || clamps.length === 0 ? {} : { clamps: [...clamps] }),
 });
 
 export function planBody({ id, startStep, actions, evidence }: Plan, seed: number): Bodies['plan'] {
-  const { eliteSpread, timeToGo, surprise, disagreement, costs, imaginedTimeToGo, ...rest } = evidence;
+  const { eliteSpread, timeToGo, surprise, disagreement, costs, imaginedTimeToGo } = evidence;
+  const { evaluations, iterations, cut, encodeMs, searchMs, totalMs, queueMs } = evidence;
   return {
     id,
     startStep,
@@ -36,14 +47,15 @@ export function planBody({ id, startStep, actions, evidence }: Plan, seed: numbe
     costs: [...costs],
     imaginedTimeToGo: [...imaginedTimeToGo],
     ...present({ eliteSpread, timeToGo, surprise, disagreement }),
-    ...rest,
+    ...{ evaluations, iterations, cut, encodeMs, searchMs, totalMs },
+    ...(queueMs === undefined ? {} : { queueMs }),
   };
 }
 
 export function linkBody(report: CadenceReport): Bodies['link'] {
   const { targetHz, achievedHz, lateTicks, skippedTicks, counters } = report;
   const { latenessMs, planMs, observationAgeMs } = report;
-  const { plans, latePlans, droppedPlans, tails, clamps, failures } = counters;
+  const { plans, latePlans, droppedPlans, tails, clamps, failures, refused } = counters;
   return {
     targetHz,
     lateTicks,
@@ -56,5 +68,6 @@ export function linkBody(report: CadenceReport): Bodies['link'] {
     holds: Object.values(counters.holds).reduce((a, b) => a + b, 0),
     clamps,
     failures,
+    refused,
   };
 }
