@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Task } from '../../env/task.ts';
+import { variationOf } from '../../env/variation.ts';
+import { cellId, type Cell, type CellRequest } from '../../evaluation/cell.ts';
+import { withTrack } from '../../evaluation/track-spec.ts';
+import { checkLatency, choosePlanning, outsideCoverage, type PlanningChoice } from '../planning.ts';
+import { loadTask } from '../tasks.ts';
+import { version } from '../version.ts';
+
+/** A cell whose model was read and whose settings are final. */
+export interface SettledCell {
+  readonly id: string;
+  readonly cell: Cell;
+  readonly task: Task;
+  readonly choice: PlanningChoice;
+  /** Factors outside the model's training data, in words. */
+  readonly outside: readonly string[];
+}
+
+/** SHA-256 of the manifest, which holds the checksums of the graphs. */
+export const modelChecksum = (folder: string): string =>
+  createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex');
+
+/** Control steps between requests to a policy that says nothing of it itself. */
+const REMOTE_INTERVAL = 5;
+
+async function choose(task: Task, request: CellRequest): Promise<PlanningChoice> {
+  const { policy, planner, model, overrides, provider, threads } = request;
+  if (policy === undefined) return choosePlanning(task, { planner, model, overrides, provider, threads });
+  const replanInterval = overrides.replanInterval ?? REMOTE_INTERVAL;
+  return { planner: policy, model: null, settings: null, replanInterval, iterations: 1 };
+}
+
+/** Reads what a request names, settles what it leaves open, and checks that it fits. Opens nothing. */
+export async function settleCell(request: CellRequest): Promise<SettledCell> {
+  const task = withTrack(await loadTask(request.task), request.track);
+  const variation = variationOf(task, request.variation);
+  const choice = await choose(task, request);
+  checkLatency(choice, request.latency);
+  const { planner, model, settings, replanInterval, iterations } = choice;
+  const { track, latency, toEnd, threads, policy = null } = request;
+  const cell: Cell = {
+    task: task.name,
+    track,
+    planner,
+    model: model && { name: model.manifest.name, checksum: modelChecksum(model.folder) },
+    policy,
+    settings,
+    replanInterval,
+    iterations,
+    latency,
+    variation: request.variation,
+    toEnd,
+    provider: model && request.provider,
+    threads,
+    version,
+  };
+  const outside = model ? outsideCoverage(model.manifest, variation) : [];
+  return { id: cellId(cell), cell, task, choice, outside };
+}
