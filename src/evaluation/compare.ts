@@ -1,4 +1,5 @@
 import { sceneKey, type Cell } from './cell.ts';
+import { groupBy } from './group-by.ts';
 import { countPairs, holm, mcnemar, pairedDifference, type Difference, type PairCounts } from './paired.ts';
 import { anytimeP } from './sequential.ts';
 
@@ -26,15 +27,10 @@ export interface Comparison extends Difference {
   readonly anytime: number;
 }
 
-/** Cells that were played over the same starts and goals, in the order of the suite. */
-export function byScene<T extends Pick<Contestant, 'cell'>>(cells: readonly T[]): T[][] {
-  const scenes = new Map<string, T[]>();
-  for (const one of cells) {
-    const key = sceneKey(one.cell);
-    scenes.set(key, [...(scenes.get(key) ?? []), one]);
-  }
-  return [...scenes.values()];
-}
+/** Cells that were played over the same starts and goals with the same latency, in the order of the suite. */
+export const byScene = <T extends Pick<Contestant, 'cell'>>(cells: readonly T[]): T[][] => [
+  ...groupBy(cells, ({ cell }) => `${sceneKey(cell)} ${cell.latency}`).values(),
+];
 
 export const pairsOf = (a: Contestant, b: Contestant): PairCounts =>
   countPairs(

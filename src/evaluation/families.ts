@@ -1,5 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { sceneKey, type PlannedCell } from './cell.ts';
+import { groupBy } from './group-by.ts';
 import type { CellSummary } from './cell-summary.ts';
 
 /** Models that differ in the seed of their training alone, over the same episodes. */
@@ -21,13 +22,10 @@ export interface FamilySpread {
 export function familySpreads(
   cells: readonly { readonly planned: PlannedCell; readonly summary: CellSummary }[],
 ): FamilySpread[] {
-  const groups = new Map<string, typeof cells>();
-  for (const one of cells) {
-    const { family, cell, label } = one.planned;
-    if (family === null) continue;
-    const key = [family, sceneKey(cell), cell.latency, label].join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(
+    cells.filter(({ planned }) => planned.family !== null),
+    ({ planned: { family, cell, label } }) => [family, sceneKey(cell), cell.latency, label].join(' '),
+  );
   return [...groups.values()].map((group) => {
     const { family, cell, label } = group[0]!.planned;
     const rates = group.map(({ summary }) => summary.rate);

@@ -30,7 +30,7 @@ export async function evaluateSuite({ suite, machine, args, signal }: SuiteComma
     signal,
     untilDecided: until === 'decided',
   });
-  writeOutputs(out, run);
+  writeOutputs(out, run, `jepilot ${process.argv.slice(2).join(' ')}`);
   if (json !== undefined) writeWhole(json, resultsJson(run));
   for (const { lost, label, cell } of run.results.cells) {
     for (const { seed, reason } of lost) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpisodeLine } from '../../evaluation/episode-line.ts';
 import type { Situation } from '../../evaluation/situation.ts';
@@ -6,6 +5,10 @@ import { RecordStore } from '../../evaluation/store.ts';
 import { makeFolder } from '../../make-folder.ts';
 import { writeWhole } from '../../record/run-folder.ts';
 import type { Outcome } from './orders.ts';
+
+/** A picture of an episode: its goal, or its way from start to end. */
+export const pathOfPicture = (folder: string, id: string, kind: 'goal' | 'way'): string =>
+  join(folder, 'pictures', `${id}-${kind}.png`);
 
 /**
  * Where an evaluation grows: `manifest.jsonl` (situations), `episodes.jsonl` (an episode a line) and `pictures/`. Whatever
@@ -34,14 +37,6 @@ export class SuiteFolder implements Disposable {
     );
   }
 
-  picture(id: string, kind: 'goal' | 'way'): string {
-    return join(this.path, 'pictures', `${id}-${kind}.png`);
-  }
-
-  hasPicture(id: string): boolean {
-    return existsSync(this.picture(id, 'way'));
-  }
-
   /** Pictures first, then the line: an episode that counts as done has them. */
   keep(outcome: Outcome): void {
     if (outcome.kind === 'draw') {
@@ -50,8 +45,8 @@ export class SuiteFolder implements Disposable {
     }
     const { line, pictures } = outcome;
     if (pictures) {
-      writeWhole(this.picture(line.id, 'goal'), Buffer.from(pictures.goal, 'base64'));
-      writeWhole(this.picture(line.id, 'way'), Buffer.from(pictures.way, 'base64'));
+      writeWhole(pathOfPicture(this.path, line.id, 'goal'), Buffer.from(pictures.goal, 'base64'));
+      writeWhole(pathOfPicture(this.path, line.id, 'way'), Buffer.from(pictures.way, 'base64'));
     }
     this.episodes.append(line);
   }
