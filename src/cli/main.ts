@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
+import { serveCommand } from './commands/serve.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -21,6 +22,7 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(serveCommand)
   .command(collectCommand)
   .command(tasksCommand)
   .command(plannersCommand)

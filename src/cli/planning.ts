@@ -14,6 +14,7 @@ import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
 import { modelFolder } from './models.ts';
 import { findModelPolicy, loadPlanner, modelFreePolicy, type ModelFree } from './planners.ts';
+import { checkRemote, chooseRemote, openRemote } from './remote.ts';
 import { workerEntry } from './workers/entry.ts';
 
 /** Control steps between plans of a policy that brings no settings of its own. */
@@ -28,6 +29,8 @@ export interface PlanningRequest {
   readonly overrides: PlanningOverrides;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Address of an openpi server that plans instead. */
+  readonly policy?: string | undefined;
 }
 
 /** Who plans, settled: what names a result. */
@@ -47,6 +50,11 @@ export interface OpenPlanning extends AsyncDisposable {
 
 /** Settles planner, model and settings, and checks that they fit the task. Opens nothing. */
 export async function choosePlanning(task: Task, request: PlanningRequest): Promise<PlanningChoice> {
+  const { policy } = request;
+  if (policy !== undefined) {
+    checkRemote(policy, request.planner, request.model);
+    return chooseRemote(policy, request.overrides);
+  }
   const modelFree = request.planner === undefined ? undefined : modelFreePolicy(request.planner);
   if (modelFree) return withoutModel(modelFree, request.overrides);
   const folder = await modelFolder(task.name, request.model);
@@ -181,11 +189,12 @@ export async function openHere(
   }
 }
 
-function openModelFree(
+async function openModelFree(
   task: Task,
-  { overrides }: PlanningRequest,
+  { overrides, policy: address }: PlanningRequest,
   { planner, replanInterval }: PlanningChoice,
-): OpenPlanning {
+): Promise<OpenPlanning> {
+  if (address !== undefined) return openRemote(task, address, overrides);
   const found = modelFreePolicy(planner)!;
   const setting = { actionSpec: task.actionSpec, rows: 2 * replanInterval };
   const policy =

@@ -61,7 +61,10 @@ export interface PlannedCell {
   readonly label: string;
   /** Models that differ in their training seed alone share a family. */
   readonly family: string | null;
-  readonly axis: Axis | null;
+  /** The table and the forest plot show it. */
+  readonly isMain: boolean;
+  /** Curves that it is a point of. */
+  readonly axes: readonly Axis[];
   /** Factors outside the model's training data, in words. */
   readonly outside: readonly string[];
   readonly seed: number;

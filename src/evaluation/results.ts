@@ -23,7 +23,8 @@ export interface CellResult {
   readonly id: string;
   readonly label: string;
   readonly family: string | null;
-  readonly axis: Axis | null;
+  readonly isMain: boolean;
+  readonly axes: readonly Axis[];
   readonly outside: readonly string[];
   readonly distanceUnit: string;
   readonly cell: Cell;
@@ -64,7 +65,7 @@ export const linesOf = (planned: PlannedCell, episode: Found['episode']): Episod
   seedsOf(planned).flatMap((seed) => episode(episodeId(planned.id, seed)) ?? []);
 
 function cellResult(planned: PlannedCell, found: Found): CellResult {
-  const { id, label, family, axis, outside, distanceUnit, cell } = planned;
+  const { id, label, family, isMain, axes, outside, distanceUnit, cell } = planned;
   const lines = linesOf(planned, found.episode);
   const lost = found.lost.filter((one) => one.cell === id).sort((a, b) => a.seed - b.seed);
   const situationOf = (seed: number) => found.situation(situationId(cell, seed));
@@ -89,7 +90,8 @@ function cellResult(planned: PlannedCell, found: Found): CellResult {
     id,
     label,
     family,
-    axis,
+    isMain,
+    axes,
     outside,
     distanceUnit,
     cell,

@@ -73,18 +73,18 @@ const csv = (rows: readonly (readonly (string | number | boolean | null)[])[]): 
 /** A row per cell with plain numbers (RFC 4180). */
 export function cellsCsv(results: Results, timings: Timings): string {
   const head = [
-    ...['cell', 'task', 'track', 'planner', 'model', 'condition', 'axis', 'value'],
+    ...['cell', 'task', 'track', 'planner', 'model', 'condition'],
     ...['episodes', 'successes', 'rate', 'low', 'high', 'steps_p50', 'steps_p95', 'spl'],
     ...['final_distance_p50', 'evaluations_per_action', 'lost'],
     ...['plan_ms_p50', 'plan_ms_p95', 'plan_ms_p99', 'plan_ms_max', 'plans', 'deadline_misses'],
   ];
   const rows = results.cells.map((one) => {
-    const { id, cell, label, axis, summary: s } = one;
+    const { id, cell, label, summary: s } = one;
     const times = timings.cells[id];
     const ms = times?.planMs ?? null;
     return [
       ...[id, cell.task, cell.track.name, label, cell.model?.name ?? null, conditionOf(one)],
-      ...[axis?.name ?? null, axis?.value ?? null, s.episodes, s.successes, s.rate, s.low, s.high],
+      ...[s.episodes, s.successes, s.rate, s.low, s.high],
       ...[s.stepsToSuccess.p50, s.stepsToSuccess.p95, s.spl.value, s.finalDistance.p50],
       ...[s.evaluationsPerAction, s.lost, ms?.p50 ?? null, ms?.p95 ?? null, ms?.p99 ?? null, ms?.max ?? null],
       ...[times?.plans ?? null, times?.deadlineMisses ?? null],

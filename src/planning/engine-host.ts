@@ -10,6 +10,8 @@ export interface EngineParts extends PlannerLists {
   readonly load: (config: EngineConfig) => Promise<WorldModel>;
   /** Seconds of a monotonic clock. */
   readonly now: () => number;
+  /** Renders goals; an engine without it refuses those that need a scene. */
+  readonly showGoal?: EngineCalls['showGoal'];
 }
 
 /**
@@ -40,7 +42,7 @@ function turns() {
  * this thread, which is why it has one of its own; it must be stopped by that call, for ending a thread during a run
  * aborts the process.
  */
-export function serveEngine(port: Port, { load, now, ...lists }: EngineParts): void {
+export function serveEngine(port: Port, { load, now, showGoal, ...lists }: EngineParts): void {
   const sessions = new Map<number, Policy>();
   const queue = turns();
   let model: WorldModel | null = null;
@@ -88,6 +90,11 @@ export function serveEngine(port: Port, { load, now, ...lists }: EngineParts): v
       queue.take(async () => {
         await session(id)[Symbol.asyncDispose]();
         sessions.delete(id);
+      }),
+    showGoal: (argument) =>
+      queue.take(async () => {
+        if (showGoal) return showGoal(argument);
+        throw new JepilotError('bad-state', 'this planning engine renders no goals');
       }),
     stop,
   };

@@ -1,3 +1,5 @@
+import type { Observation } from '../env/observation.ts';
+import type { SceneGoal } from '../env/scene-goal.ts';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { connect, type Connection, type Port } from '../rpc.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
@@ -17,6 +19,8 @@ export interface Engine extends AsyncDisposable {
   readonly provider: ProviderReport;
   /** Opens a session: a policy whose plans are made in the worker, in turn with those of the other sessions. */
   policy(config: SessionConfig): Promise<Policy>;
+  /** The picture of a goal in a task's scene, where the worker knows the tasks. */
+  showGoal(task: string, goal: SceneGoal): Promise<Observation>;
 }
 
 /** The connection, and the end of the worker as a promise: whatever waits when it ends, fails with the reason. */
@@ -51,6 +55,7 @@ export async function openEngine(createWorker: () => EngineWorker, config: Engin
       manifest,
       provider,
       policy: (session) => openPolicy(connection, session),
+      showGoal: (task, goal) => connection.call('showGoal', { task, goal }),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

@@ -98,14 +98,14 @@ function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads'> {
 
 async function requestOf(args: Arguments): Promise<CellRequest> {
   const options = parseOptions(givenOptions({ ...args }), 'flags');
-  const { planner, model, track, latency = 0, set = {} } = options;
+  const { planner, model, policy, track, latency = 0, set = {} } = options;
   const standard = standardTrack(await loadTask(args.task)).name;
   return {
     task: args.task,
     track: { name: track ?? standard },
     ...(planner !== undefined && { planner }),
     ...(model !== undefined && { model }),
-    ...(args.policy !== undefined && { policy: args.policy }),
+    ...(policy !== undefined && { policy }),
     overrides: overridesOf(options),
     latency,
     variation: set,

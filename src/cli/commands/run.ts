@@ -26,6 +26,11 @@ export const planningOptions = (yargs: Argv) =>
       requiresArg: true,
       describe: 'a planner or policy (jepilot planners), or a module’s path',
     })
+    .option('policy', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'an openpi server that plans instead: ws://HOST:PORT',
+    })
     .option('horizon', { ...whole('horizon', 1), describe: 'model steps imagined' })
     .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
     .option('iterations', { ...whole('iterations', 1), describe: 'iterations of the search' })
@@ -62,6 +67,7 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
   const names = [
     'model',
     'planner',
+    'policy',
     'horizon',
     'samples',
     'iterations',

@@ -1,23 +1,14 @@
 import type { Argv } from 'yargs';
-import { JepilotError } from '../../errors.ts';
 
 /** What makes an evaluation leave a folder, or judge what it found. */
 export interface DeepArguments {
   out: string | undefined;
-  policy: string | undefined;
   sweep: string | undefined;
   until: string | undefined;
   baseline: string | undefined;
   junit: string | undefined;
   'min-success': string[] | undefined;
   queue: string | undefined;
-}
-
-const ADDRESS = /^wss?:\/\/\S+$/;
-
-function address(text: string | undefined): string | undefined {
-  if (text === undefined || ADDRESS.test(text)) return text;
-  throw new JepilotError('invalid-value', `--policy is ${text}; it takes ws://HOST:PORT`);
 }
 
 /** Options of `eval` beyond a single table. */
@@ -27,12 +18,6 @@ export const deepOptions = <T>(yargs: Argv<T>) =>
       type: 'string',
       requiresArg: true,
       describe: 'folder for episodes, tables and report (runs/eval/<suite>); what is there is not played again',
-    })
-    .option('policy', {
-      type: 'string',
-      requiresArg: true,
-      coerce: address,
-      describe: 'ws://HOST:PORT of a policy server that speaks openpi’s protocol, in place of a planner',
     })
     .option('sweep', {
       type: 'string',

@@ -28,23 +28,19 @@ async function readRooms(suite: Suite): Promise<Rooms> {
   };
 }
 
-/** Evaluations of the predictor that one plan may take. */
-const computeOf = (settings: { samples: number; iterations: number; horizon: number } | null): number =>
-  settings ? settings.samples * settings.iterations * settings.horizon : 0;
-
 async function plan(asked: AskedCell): Promise<PlannedCell> {
   const { id, cell, outside, choice, task } = await settleCell(asked.request);
   const { request, axis, family, seed, episodes } = asked;
   const own = request.planner === undefined && request.policy === undefined;
   const label = own ? asked.label.replace('own planner', choice.planner) : asked.label;
-  const value = axis?.kind === 'compute' ? computeOf(cell.settings) : axis?.value;
   return {
     id,
     cell,
     request,
     label,
     family,
-    axis: axis && { ...axis, value: value ?? 0 },
+    isMain: axis === null,
+    axes: axis ? [axis] : [],
     outside,
     seed,
     episodes,
@@ -53,13 +49,22 @@ async function plan(asked: AskedCell): Promise<PlannedCell> {
   };
 }
 
+/** One cell that a suite names twice: for a table and a curve, say. */
+const together = (known: PlannedCell, again: PlannedCell): PlannedCell => ({
+  ...known,
+  isMain: known.isMain || again.isMain,
+  axes: [...known.axes, ...again.axes],
+  episodes: Math.max(known.episodes, again.episodes),
+});
+
 /** Every cell of a suite, settled and checked; one that comes twice is played once. Throws before anything is opened. */
 export async function planSuite(suite: Suite, machine: Machine): Promise<PlannedCell[]> {
   const asked = expandSuite(suite, await readRooms(suite), machine);
   const cells = new Map<string, PlannedCell>();
   for (const one of asked) {
     const planned = await plan(one);
-    if (!cells.has(planned.id)) cells.set(planned.id, planned);
+    const known = cells.get(planned.id);
+    cells.set(planned.id, known ? together(known, planned) : planned);
   }
   const all = [...cells.values()];
   const { reference } = suite;

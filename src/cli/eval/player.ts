@@ -10,7 +10,6 @@ import { canonicalJson } from '../../spec.ts';
 import { openHere, type OpenPlanning } from '../planning.ts';
 import type { Order, Outcome } from './orders.ts';
 import { referenceSteps } from './reference.ts';
-import { openRemote } from './remote.ts';
 import { settleCell, type SettledCell } from './settle.ts';
 import { sideBySide } from './strip.ts';
 
@@ -30,10 +29,8 @@ async function openCell(request: CellRequest): Promise<OpenCell> {
   const { planner, model, overrides, provider, threads, policy } = request;
   const environment = await mujocoEnvironment(task);
   try {
-    const planning =
-      policy === undefined
-        ? await openHere(task, { planner, model, overrides, provider, threads }, choice)
-        : await openRemote(task, policy);
+    const named = { planner, model, overrides, provider, threads, ...(policy !== undefined && { policy }) };
+    const planning = await openHere(task, named, choice);
     return {
       settled,
       environment,

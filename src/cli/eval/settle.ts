@@ -23,24 +23,22 @@ export interface SettledCell {
 export const modelChecksum = (folder: string): string =>
   createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex');
 
-/** Control steps between requests to a policy that says nothing of it itself. */
-const REMOTE_INTERVAL = 5;
-
-async function choose(task: Task, request: CellRequest): Promise<PlanningChoice> {
-  const { policy, planner, model, overrides, provider, threads } = request;
-  if (policy === undefined) return choosePlanning(task, { planner, model, overrides, provider, threads });
-  const replanInterval = overrides.replanInterval ?? REMOTE_INTERVAL;
-  return { planner: policy, model: null, settings: null, replanInterval, iterations: 1 };
-}
-
 /** Reads what a request names, settles what it leaves open, and checks that it fits. Opens nothing. */
 export async function settleCell(request: CellRequest): Promise<SettledCell> {
   const task = withTrack(await loadTask(request.task), request.track);
   const variation = variationOf(task, request.variation);
-  const choice = await choose(task, request);
+  const { planner: named, model: wanted, policy = null, overrides, provider } = request;
+  const choice = await choosePlanning(task, {
+    planner: named,
+    model: wanted,
+    overrides,
+    provider,
+    threads: request.threads,
+    ...(policy !== null && { policy }),
+  });
   checkLatency(choice, request.latency);
   const { planner, model, settings, replanInterval, iterations } = choice;
-  const { track, latency, toEnd, threads, policy = null } = request;
+  const { track, latency, toEnd, threads } = request;
   const cell: Cell = {
     task: task.name,
     track,

@@ -27,6 +27,8 @@ export const RunOptions = z
     guard: z.boolean(),
     /** End once the model's own account says that the goal is reached. */
     untilReached: z.boolean(),
+    /** Address of an openpi server that plans. */
+    policy: z.string(),
     provider: z.enum(providerPreferences),
     threads: z.int().positive(),
   })

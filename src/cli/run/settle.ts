@@ -35,6 +35,7 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
     overrides: overridesOf(options),
     provider: options.provider ?? 'auto',
     threads: options.threads ?? defaultThreads(),
+    policy: options.policy,
   };
   const choice = await choosePlanning(task, request);
   const mode = options.mode ?? 'realtime';
@@ -44,7 +45,7 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
     variation: options.set ?? {},
   };
   // A robot's observation is a period old before a plan from it can act; virtual time may wait instead.
-  const latency = options.latency ?? (mode === 'fast' || !choice.model ? 0 : 1);
+  const latency = options.latency ?? (mode === 'fast' || !(choice.model ?? options.policy) ? 0 : 1);
   checkLatency(choice, latency);
   const rate = options.rate ?? 1 / task.controlPeriod;
   const vigilance = vigilanceOf(choice, options);
@@ -103,7 +104,8 @@ function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunO
     deadline,
     provider: request.provider,
     threads: request.threads,
-    planner: choice.planner,
+    policy: options.policy,
+    planner: options.policy === undefined ? choice.planner : undefined,
     replanInterval: choice.replanInterval,
     ...choice.settings,
   };

@@ -1,3 +1,4 @@
+import type { Axis } from '../cell.ts';
 import { groupBy } from '../group-by.ts';
 import type { CellResult } from '../results.ts';
 import { axisStyle, drawChart, legendStyle, percentAxis } from './chart.ts';
@@ -18,19 +19,27 @@ const AXES = {
   compute: { title: 'Success against compute', name: 'predictor evaluations per action' },
 } as const;
 
-/** Where a cell stands on the x axis. */
-const placeOf = ({ axis, summary }: CellResult): number =>
-  axis?.kind === 'compute' ? Math.max(1, summary.evaluationsPerAction) : (axis?.value ?? 0);
+/** A cell as a point of one curve. */
+interface Point {
+  readonly one: CellResult;
+  readonly axis: Axis;
+}
+
+/** Where a point stands on the x axis. */
+const placeOf = ({ one, axis }: Point): number =>
+  axis.kind === 'compute' ? Math.max(1, one.summary.evaluationsPerAction) : axis.value;
 
 const withoutSettings = (label: string): string => label.replace(/ (samples|iterations|horizon)=\d+/g, '');
 
-function draw(cells: readonly CellResult[], name: string, isLogarithmic: boolean): string {
-  const groups = groupBy(cells, ({ label, cell }) =>
+function draw(all: readonly Point[], name: string, isLogarithmic: boolean): string {
+  const groups = groupBy(all, ({ one: { label, cell } }) =>
     [withoutSettings(label), ...(cell.model ? [cell.model.name] : [])].join(', '),
   );
   const series = [...groups].flatMap(([group, members], index) => {
-    const points = members.map((one) => ({ at: placeOf(one), ...one.summary })).sort((a, b) => a.at - b.at);
-    const outside = new Set(members.filter((one) => one.outside.length > 0).map(placeOf));
+    const points = members
+      .map((point) => ({ at: placeOf(point), ...point.one.summary }))
+      .sort((a, b) => a.at - b.at);
+    const outside = new Set(members.filter(({ one }) => one.outside.length > 0).map(placeOf));
     const line = {
       type: 'line' as const,
       name: group,
@@ -60,7 +69,7 @@ function draw(cells: readonly CellResult[], name: string, isLogarithmic: boolean
         nameGap: 28,
         splitLine: { show: false },
       },
-      yAxis: percentAxis,
+      yAxis: { ...percentAxis, axisLine: { show: false } },
       series,
     },
     560,
@@ -70,23 +79,20 @@ function draw(cells: readonly CellResult[], name: string, isLogarithmic: boolean
 
 /** One chart for each task, track and axis that cells were swept along. */
 export function curves(cells: readonly CellResult[]): Curve[] {
-  const swept = cells.filter(({ axis }) => axis !== null);
-  const key = ({ cell, axis }: CellResult): string =>
-    [cell.task, axis?.kind === 'distance' ? '' : cell.track.name, axis?.kind, axis?.name].join('|');
-  return [...groupBy(swept, key).values()].flatMap((group) => {
-    const [first] = group;
-    const { axis } = first ?? {};
-    if (!first || !axis) return [];
+  const points = cells.flatMap((one) => one.axes.map((axis): Point => ({ one, axis })));
+  const whereOf = ({ one: { cell }, axis }: Point): string =>
+    axis.kind === 'distance' ? cell.task : `${cell.task} ${cell.track.name}`;
+  const groups = groupBy(points, (point) => [whereOf(point), point.axis.kind, point.axis.name].join('|'));
+  return [...groups.values()].map((group) => {
+    const first = group[0]!;
+    const { axis } = first;
     const { title, name } = AXES[axis.kind];
-    const open = group.some(({ outside }) => outside.length > 0);
-    const where = axis.kind === 'distance' ? first.cell.task : `${first.cell.task} ${first.cell.track.name}`;
-    const note = open ? ' Hollow points lie outside what the model was trained on.' : '';
-    return [
-      {
-        title: `${title}: ${axis.kind === 'factor' ? `${where}, ${axis.name}` : where}`,
-        text: `Whiskers are 95 % intervals (Wilson).${note}`,
-        svg: draw(group, name || axis.name, axis.kind === 'compute'),
-      },
-    ];
+    const isOpen = group.some(({ one }) => one.outside.length > 0);
+    const note = isOpen ? ' Hollow points lie outside what the model was trained on.' : '';
+    return {
+      title: `${title}: ${whereOf(first)}${axis.kind === 'factor' ? `, ${axis.name}` : ''}`,
+      text: `Whiskers are 95 % intervals (Wilson).${note}`,
+      svg: draw(group, name || axis.name, axis.kind === 'compute'),
+    };
   });
 }

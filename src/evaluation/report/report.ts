@@ -47,7 +47,7 @@ const figures = (title: string, all: readonly Curve[]): string =>
   all.length === 0 ? '' : card(title, '', `<div class="plot-row">${all.map(figure).join('\n')}</div>`);
 
 function forest({ cells }: Results): string {
-  const main = cells.filter(({ axis }) => axis === null);
+  const main = cells.filter(({ isMain }) => isMain);
   if (main.length === 0) return '';
   const text = 'The number at the right is successes of episodes.';
   const label = main.map(({ cell, label: name, summary }) => `${cell.task} ${name} ${summary.successes}/${summary.episodes}`);

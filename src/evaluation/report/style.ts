@@ -12,7 +12,7 @@ figure svg { display: block; width: 100%; height: auto; }
 .card table.paper { font-size: 13px; }
 .card table.paper th[scope=col] { text-align: right; vertical-align: bottom; font-weight: 600; color: var(--ink); border-bottom: 2px solid var(--soft); }
 .card table.paper td { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.card table.paper .words { text-align: left; }
+.card table.paper th.words[scope=col], .card table.paper td.words { text-align: left; }
 .card table.paper tr.group > * { border-top: 1px solid var(--soft); }
 .matrices { display: flex; flex-wrap: wrap; gap: 28px; }
 .card table.matrix { width: auto; font-size: 13px; }

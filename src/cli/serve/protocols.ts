@@ -1,0 +1,5 @@
+import { openpi } from '../../serve/openpi.ts';
+import type { ServeProtocol } from '../../serve/protocol.ts';
+
+/** What `jepilot serve` speaks. */
+export const protocols: readonly ServeProtocol[] = [openpi];
