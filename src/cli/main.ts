@@ -8,6 +8,7 @@ import { evalCommand } from './commands/eval.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -23,6 +24,7 @@ const cli = yargs(hideBin(process.argv))
   .command(runCommand)
   .command(evalCommand)
   .command(serveCommand)
+  .command(workerCommand)
   .command(collectCommand)
   .command(tasksCommand)
   .command(plannersCommand)

@@ -1,3 +1,4 @@
+import type { QueueOverhead } from '../../evaluation/timings-file.ts';
 import type { Order, Outcome } from './orders.ts';
 
 /** An order that no attempt carried out. */
@@ -20,6 +21,8 @@ export interface Listener {
 export interface Backend extends AsyncDisposable {
   /** Carries out all orders, or those begun before an abort. Throws what makes going on useless. */
   run(orders: readonly Order[]): Promise<void>;
+  /** Of a queue, where there is one. */
+  readonly overhead?: QueueOverhead;
 }
 
 export type OpenBackend = (listener: Listener) => Promise<Backend>;

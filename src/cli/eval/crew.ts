@@ -3,13 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { fromErrorData } from '../../errors.ts';
 import { workerEntry } from '../workers/entry.ts';
 import type { Backend, Listener } from './backend.ts';
-import type { Order, OrderMessage, OutcomeMessage } from './orders.ts';
+import type { Order, OrderMessage, Outcome, OutcomeMessage } from './orders.ts';
 
 /** Times that an order is tried before it is given up. */
 export const ATTEMPTS = 3;
 
 export interface CrewOptions extends Listener {
   readonly jobs: number;
+}
+
+/** Why an order was not carried out. */
+export class OrderError extends Error {
+  override readonly name = 'OrderError';
+  /** `open`: no order of this cell can be carried out. */
+  readonly during: 'open' | 'play';
+
+  constructor(reason: string, during: 'open' | 'play', cause: unknown) {
+    super(reason, { cause });
+    this.during = during;
+  }
 }
 
 interface Task {
@@ -54,20 +66,28 @@ export class Crew implements Backend {
     if (failed.length > 0) throw failed[0];
   }
 
-  /** One order on one worker. Resolves to the task that is to be tried again, if any. */
-  async #attempt({ order, attempts }: Task): Promise<Task | null> {
+  /** One order on one worker, once. Throws OrderError. */
+  async carryOut(order: Order): Promise<Outcome> {
     const worker = this.#idle.pop() ?? this.#start();
     const answer = await ask(worker, { order });
-    if (!('gone' in answer)) this.#idle.push(worker);
-    if ('outcome' in answer) {
-      this.#options.onOutcome(order, answer.outcome);
+    if ('gone' in answer) throw new OrderError(answer.gone, 'play', null);
+    this.#idle.push(worker);
+    if ('outcome' in answer) return answer.outcome;
+    throw new OrderError(answer.error.message, answer.during, fromErrorData(answer.error));
+  }
+
+  /** Resolves to the task that is to be tried again, if any. */
+  async #attempt({ order, attempts }: Task): Promise<Task | null> {
+    try {
+      this.#options.onOutcome(order, await this.carryOut(order));
+      return null;
+    } catch (error) {
+      if (!(error instanceof OrderError)) throw error;
+      if (error.during === 'open') throw error.cause;
+      if (attempts + 1 < ATTEMPTS) return { order, attempts: attempts + 1 };
+      this.#options.onLost({ order, reason: error.message });
       return null;
     }
-    if ('error' in answer && answer.during === 'open') throw fromErrorData(answer.error);
-    const reason = 'gone' in answer ? answer.gone : answer.error.message;
-    if (attempts + 1 < ATTEMPTS) return { order, attempts: attempts + 1 };
-    this.#options.onLost({ order, reason });
-    return null;
   }
 
   #start(): ChildProcess {

@@ -4,6 +4,8 @@ import type { Suite } from '../../evaluation/suite.ts';
 import { markdownOf } from '../../evaluation/tables.ts';
 import { writeWhole } from '../../record/run-folder.ts';
 import { checkWritable } from '../check-writable.ts';
+import { Coordinator } from '../queue/coordinator.ts';
+import type { OpenBackend } from './backend.ts';
 import { Crew } from './crew.ts';
 import { judge, readGates } from './judge.ts';
 import type { DeepArguments } from './options.ts';
@@ -17,6 +19,12 @@ export interface SuiteCommand {
   readonly signal: AbortSignal;
 }
 
+/** Processes of this machine, or whoever listens to the queue. */
+const opener =
+  ({ jobs, queue }: SuiteCommand['args']): OpenBackend =>
+  async (listener) =>
+    queue === undefined ? new Crew({ jobs, ...listener }) : Coordinator.open(queue, listener);
+
 /** Plays a suite and leaves its folder; then the gates have their say, and a failed one makes the exit code 1. */
 export async function evaluateSuite({ suite, machine, args, signal }: SuiteCommand): Promise<void> {
   const { out = defaultFolder(suite.suite), json, junit, until } = args;
@@ -26,7 +34,7 @@ export async function evaluateSuite({ suite, machine, args, signal }: SuiteComma
     suite,
     out,
     machine: { provider: machine.provider, threads: machine.threads },
-    open: async (listener) => new Crew({ jobs: args.jobs, ...listener }),
+    open: opener(args),
     signal,
     untilDecided: until === 'decided',
   });

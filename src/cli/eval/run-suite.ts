@@ -91,6 +91,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteRun> {
     wallSeconds: (performance.now() - began) / 1000,
     machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${platform()} ${arch()}`,
     node: process.version,
+    queue: session.overhead,
     cells: cellTimings(cells, (one) => linesOf(one, (id) => folder.episodes.get(id))),
   };
   return { results, timings, cells };

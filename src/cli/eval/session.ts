@@ -1,6 +1,7 @@
 import { episodeId, type CellRequest, type PlannedCell } from '../../evaluation/cell.ts';
 import type { LostEpisode } from '../../evaluation/episode-line.ts';
 import { situationId } from '../../evaluation/situation.ts';
+import type { QueueOverhead } from '../../evaluation/timings-file.ts';
 import { JepilotError } from '../../errors.ts';
 import type { Progress } from '../progress.ts';
 import type { Lost, OpenBackend } from './backend.ts';
@@ -42,6 +43,8 @@ const drawRequest = ({ task, track, variation, provider, threads }: CellRequest)
 export class Session {
   readonly #options: SessionOptions;
   readonly lost: LostEpisode[] = [];
+  /** What the queue cost, where one was used. */
+  overhead: QueueOverhead | null = null;
   #lostInRow = 0;
   #bar: Progress | null = null;
 
@@ -90,6 +93,7 @@ export class Session {
         onLost: (lost) => this.#lose(lost),
       });
       await backend.run(orders);
+      if (label === 'eval') this.overhead = backend.overhead ?? null;
     } finally {
       this.#bar.stop();
     }

@@ -5,6 +5,7 @@ import type { Task } from '../../env/task.ts';
 import { variationOf } from '../../env/variation.ts';
 import { cellId, type Cell, type CellRequest } from '../../evaluation/cell.ts';
 import { withTrack } from '../../evaluation/track-spec.ts';
+import { canonicalJson } from '../../spec.ts';
 import { checkLatency, choosePlanning, outsideCoverage, type PlanningChoice } from '../planning.ts';
 import { loadTask } from '../tasks.ts';
 import { version } from '../version.ts';
@@ -22,6 +23,15 @@ export interface SettledCell {
 /** SHA-256 of the manifest, which holds the checksums of the graphs. */
 export const modelChecksum = (folder: string): string =>
   createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex');
+
+/** The model that a request stands for, with its checksum; null without one. */
+const models = new Map<string, Promise<Cell['model']>>();
+export function modelOf(request: CellRequest): Promise<Cell['model']> {
+  const key = canonicalJson(request);
+  const known = models.get(key) ?? settleCell(request).then(({ cell }) => cell.model);
+  models.set(key, known);
+  return known;
+}
 
 /** Reads what a request names, settles what it leaves open, and checks that it fits. Opens nothing. */
 export async function settleCell(request: CellRequest): Promise<SettledCell> {
