@@ -109,12 +109,9 @@ async function play(open: OpenCell, order: Extract<Order, { kind: 'play' }>): Pr
     expected,
     pictures: wanted,
   });
+  const shown = goal && pictures.length > 0;
+  const files = shown ? { goal: base64(goal), way: base64(sideBySide(pictures)) } : null;
   const playMs = performance.now() - began;
   const line = { id: episodeId(order.cell, seed), cell: order.cell, ...record, playMs };
-  const shown = goal && pictures.length > 0;
-  return {
-    kind: 'play',
-    line,
-    pictures: shown ? { goal: base64(goal), way: base64(sideBySide(pictures)) } : null,
-  };
+  return { kind: 'play', line, pictures: files };
 }
