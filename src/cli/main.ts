@@ -15,6 +15,7 @@ import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
@@ -33,6 +34,7 @@ const cli = yargs(hideBin(process.argv))
   .command(serveCommand)
   .command(driveCommand)
   .command(simulateCommand)
+  .command(workerCommand)
   .command(collectCommand)
   .command(replayCommand)
   .command(inspectCommand)
