@@ -7,6 +7,12 @@ export type ErrorCode =
   | 'bad-file'
   | 'bad-model'
   | 'bad-state'
+  /** A frame or message of a peer that can't be understood. */
+  | 'bad-message'
+  /** What a peer may not do: token, origin, rate, too many sessions. */
+  | 'refused'
+  /** A peer that can't be reached, or that was lost. */
+  | 'link'
   | 'provider'
   | 'io';
 

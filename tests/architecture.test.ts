@@ -103,6 +103,10 @@ describe('architecture', () => {
       'src/planning/policy.ts',
       'src/world-model/world-model.ts',
       'src/robot/robot.ts',
+      'src/serve/context.ts',
+      'src/serve/events.ts',
+      'src/serve/protocol.ts',
+      'src/serve/sessions.ts',
     ];
     const values = contracts.flatMap((file) => importsOf(file, false).map((t) => `${file} → ${t}`));
     expect(values).toEqual([]);

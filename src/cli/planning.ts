@@ -15,6 +15,7 @@ import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
 import { modelFolder } from './models.ts';
 import { findModelPolicy, loadPlanner, modelFreePolicy, type ModelFree } from './planners.ts';
+import { checkRemote, chooseRemote, openRemote } from './remote.ts';
 import { workerEntry } from './workers/entry.ts';
 
 /** Control steps between plans of a policy that brings no settings of its own. */
@@ -31,6 +32,8 @@ export interface PlanningRequest {
   readonly threads: number;
   /** Arithmetic of the search; `fp32` where it is left out. */
   readonly precision?: PrecisionPreference;
+  /** Address of an openpi server that plans instead. */
+  readonly policy?: string | undefined;
 }
 
 /** Who plans, settled: what names a result. */
@@ -48,8 +51,16 @@ export interface OpenPlanning extends AsyncDisposable {
   readonly provider: ProviderReport | null;
 }
 
+/** What of a task, or of a robot that is none, a planner has to fit. */
+export type Planned = Pick<Task, 'name' | 'actionSpec' | 'cameras'>;
+
 /** Settles planner, model and settings, and checks that they fit the task. Opens nothing. */
-export async function choosePlanning(task: Task, request: PlanningRequest): Promise<PlanningChoice> {
+export async function choosePlanning(task: Planned, request: PlanningRequest): Promise<PlanningChoice> {
+  const { policy } = request;
+  if (policy !== undefined) {
+    checkRemote(policy, request.planner, request.model);
+    return chooseRemote(policy, request.overrides);
+  }
   const modelFree = request.planner === undefined ? undefined : modelFreePolicy(request.planner);
   if (modelFree) return withoutModel(modelFree, request.overrides);
   const folder = await modelFolder(task.name, request.model);
@@ -82,7 +93,7 @@ function overridesOf(
   return { ...named, elites: Math.max(1, Math.floor(samples / 4)) };
 }
 
-function checkFits(task: Task, manifest: ModelManifest): void {
+function checkFits(task: Planned, manifest: ModelManifest): void {
   const { name, action } = manifest;
   if (manifest.task !== task.name) {
     throw new JepilotError(
@@ -142,9 +153,16 @@ export async function openInWorker(
   request: PlanningRequest,
   choice: PlanningChoice,
 ): Promise<OpenPlanning> {
-  if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
-  const { planner, settings, model } = choice;
-  const { provider, threads, precision } = request;
+  return choice.model ? openModelInWorker(task, request, choice) : openModelFree(task, request, choice);
+}
+
+/** The same for a policy that needs a model, and so needs no task. */
+export async function openModelInWorker(
+  { actionSpec }: Pick<Task, 'actionSpec'>,
+  { provider, threads, precision }: PlanningRequest,
+  { planner, settings, model, iterations }: PlanningChoice,
+): Promise<OpenPlanning> {
+  if (!model || !settings) throw new JepilotError('bad-state', `policy '${planner}' has no model to open`);
   const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), {
     model: model.folder,
     provider,
@@ -152,8 +170,8 @@ export async function openInWorker(
     ...(precision && { precision }),
   });
   try {
-    const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
-    await rehearse(policy, engine.manifest, choice.iterations);
+    const policy = await engine.policy({ planner, settings, mode: actionSpec.mode });
+    await rehearse(policy, engine.manifest, iterations);
     return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
   } catch (error) {
     await engine[Symbol.asyncDispose]();
@@ -186,11 +204,12 @@ export async function openHere(
   }
 }
 
-function openModelFree(
+async function openModelFree(
   task: Task,
-  { overrides }: PlanningRequest,
+  { overrides, policy: address }: PlanningRequest,
   { planner, replanInterval }: PlanningChoice,
-): OpenPlanning {
+): Promise<OpenPlanning> {
+  if (address !== undefined) return openRemote(task, address, overrides);
   const found = modelFreePolicy(planner)!;
   const setting = { actionSpec: task.actionSpec, rows: 2 * replanInterval };
   const policy =

@@ -1,5 +1,7 @@
-import { JepilotError } from '../errors.ts';
+import { JepilotError, type ErrorCode } from '../errors.ts';
 import type { CoreEvent } from './core.ts';
+
+const recoverable: readonly ErrorCode[] = ['provider', 'io', 'link'];
 
 /**
  * What a rejected plan means to the control core. A provider or link that was lost may come back, and so may what we
@@ -7,6 +9,6 @@ import type { CoreEvent } from './core.ts';
  */
 export const failureOf = (error: unknown): CoreEvent => ({
   kind: 'failed',
-  fatal: error instanceof JepilotError && error.code !== 'provider' && error.code !== 'io',
+  fatal: error instanceof JepilotError && !recoverable.includes(error.code),
   error,
 });

@@ -13,6 +13,8 @@ export interface EngineParts extends PlannerLists {
   readonly load: LoadModel;
   /** Seconds of a monotonic clock. */
   readonly now: () => number;
+  /** Renders goals; an engine without it refuses those that need a scene. */
+  readonly showGoal?: EngineCalls['showGoal'];
 }
 
 /**
@@ -43,7 +45,7 @@ function turns() {
  * made together. A run of the model blocks this thread, which is why it has one of its own; it must be stopped by that
  * call, for ending a thread during a run aborts the process.
  */
-export function serveEngine(port: Port, { load, now, ...lists }: EngineParts): void {
+export function serveEngine(port: Port, { load, now, showGoal, ...lists }: EngineParts): void {
   const sessions = new Map<number, Policy>();
   const queue = turns();
   const replaceable = new ReplaceableModel(load);
@@ -113,6 +115,11 @@ export function serveEngine(port: Port, { load, now, ...lists }: EngineParts): v
         await session(id)[Symbol.asyncDispose]();
         sessions.delete(id);
         plans.forget(id);
+      }),
+    showGoal: (argument) =>
+      queue.take(async () => {
+        if (showGoal) return showGoal(argument);
+        throw new JepilotError('bad-state', 'this planning engine renders no goals');
       }),
     stop,
   };

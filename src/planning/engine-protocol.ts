@@ -1,3 +1,5 @@
+import type { Observation } from '../env/observation.ts';
+import type { SceneGoal } from '../env/scene-goal.ts';
 import type { ActionMode } from '../spec.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
 import type { PrecisionPreference } from '../world-model/precision.ts';
@@ -36,6 +38,8 @@ export type EngineCalls = {
   setGoal(argument: { session: number; goal: Goal }): Promise<void>;
   plan(argument: { session: number; request: PlanRequest }): Promise<Plan>;
   close(argument: { session: number }): Promise<void>;
+  /** The picture of a goal in a task's scene, for engines that know the tasks. */
+  showGoal(argument: { task: string; goal: SceneGoal }): Promise<Observation>;
   /** Finishes what runs, refuses what waits, releases the model. The worker then ends by itself. */
   stop(argument: null): Promise<void>;
 };

@@ -1,3 +1,5 @@
+import type { Observation } from '../env/observation.ts';
+import type { SceneGoal } from '../env/scene-goal.ts';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { connect, type Connection, type Port } from '../rpc.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
@@ -18,6 +20,8 @@ export interface Engine extends AsyncDisposable {
   readonly provider: ProviderReport;
   /** Opens a session: a policy whose plans are made in the worker, in turn or together with those of the other sessions. */
   policy(config: SessionConfig): Promise<Policy>;
+  /** The picture of a goal in a task's scene, where the worker knows the tasks. */
+  showGoal(task: string, goal: SceneGoal): Promise<Observation>;
 }
 
 /** The connection, and the end of the worker as a promise: whatever waits when it ends, fails with the reason. */
@@ -58,6 +62,7 @@ export async function openEngine(createWorker: () => EngineWorker, config: Engin
         return provider;
       },
       policy: (session) => openPolicy(connection, session, () => void look().catch(() => undefined)),
+      showGoal: (task, goal) => connection.call('showGoal', { task, goal }),
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {

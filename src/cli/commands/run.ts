@@ -9,14 +9,9 @@ import { parseFactors, parseOptions, readOptions } from '../run/config.ts';
 import { runTask } from '../run/run.ts';
 import { loadTask } from '../tasks.ts';
 
-/** The task, and options that say who plans and how; `run` and `eval` share them. */
-export const planningOptions = (yargs: Argv) =>
+/** Options that say who plans and how; `run`, `eval` and `drive` share them. */
+export const plannerOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .positional('task', {
-      type: 'string',
-      demandOption: true,
-      describe: 'a task’s name, or the path of a module',
-    })
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -26,6 +21,11 @@ export const planningOptions = (yargs: Argv) =>
       type: 'string',
       requiresArg: true,
       describe: 'a planner or policy (jepilot planners), or a module’s path',
+    })
+    .option('policy', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'an openpi server that plans instead: ws://HOST:PORT',
     })
     .option('horizon', { ...whole('horizon', 1), describe: 'model steps imagined' })
     .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
@@ -54,7 +54,17 @@ export const planningOptions = (yargs: Argv) =>
       choices: precisionPreferences,
       describe: 'arithmetic of the search: auto takes int8 or fp16 where it ranks plans as fp32 does',
     })
-    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' })
+    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' });
+
+/** The task, who plans for it, and how its episodes are drawn; `run` and `eval` share them. */
+export const planningOptions = (yargs: Argv) =>
+  plannerOptions(
+    yargs.positional('task', {
+      type: 'string',
+      demandOption: true,
+      describe: 'a task’s name, or the path of a module',
+    }),
+  )
     .option('track', {
       type: 'string',
       requiresArg: true,
@@ -72,6 +82,7 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
   const names = [
     'model',
     'planner',
+    'policy',
     'horizon',
     'samples',
     'iterations',
@@ -111,6 +122,7 @@ interface Arguments {
   realtime: boolean | undefined;
   out: string | undefined;
   gif: string | undefined;
+  record: string | boolean | undefined;
   json: boolean;
 }
 
@@ -152,6 +164,10 @@ export const runCommand: CommandModule<object, Arguments> = {
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'folder to leave; runs/<id> by default' })
       .option('gif', { type: 'string', requiresArg: true, describe: 'also write the run as an animated GIF' })
+      .option('record', {
+        type: 'string',
+        describe: 'MCAP file to record to; run.mcap in the folder by default, --no-record for none',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print result.json' })
       .example('$0 run two-room', 'plan and act in real time, then open runs/…/report.html')
       .example('$0 run two-room --track far --fast --seed 1000007', 'another episode, in virtual time')
@@ -166,6 +182,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         options: { ...file, ...flags },
         out: args.out,
         gif: args.gif,
+        record: recordTo(args.record),
         command: commandOf(process.argv.slice(2)),
         started: new Date().toISOString(),
         signal,
@@ -178,12 +195,16 @@ export const runCommand: CommandModule<object, Arguments> = {
   },
 };
 
+/** `--record` without a file says no more than the default does. */
+const recordTo = (given: string | boolean | undefined): string | false | undefined =>
+  given === true || given === '' ? undefined : given;
+
 /** The command without what names its outputs: run again, it must not meet its own folder. */
 function commandOf(args: readonly string[]): string {
-  const outputs = ['--out', '--gif'];
+  const outputs = ['--out', '--gif', '--record'];
   const kept = args.filter(
     (arg, i) =>
-      arg !== '--json' &&
+      !['--json', '--no-record'].includes(arg) &&
       !outputs.some((name) => arg === name || arg.startsWith(`${name}=`) || args[i - 1] === name),
   );
   return `jepilot ${kept.join(' ')}`;

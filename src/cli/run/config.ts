@@ -30,6 +30,8 @@ export const RunOptions = z
     untilReached: z.boolean(),
     /** `auto`: as large a search as the time between plans allows on this machine. */
     budget: z.enum(['own', 'auto']),
+    /** Address of an openpi server that plans. */
+    policy: z.string(),
     provider: z.enum(providerPreferences),
     precision: z.enum(precisionPreferences),
     threads: z.int().positive(),

@@ -39,6 +39,7 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
     overrides: overridesOf(options),
     provider: options.provider ?? 'auto',
     threads: options.threads ?? defaultThreads(),
+    policy: options.policy,
     // What int8 gains depends on the machine; in virtual time a seed means a result.
     precision: options.precision ?? (mode === 'fast' ? 'fp32' : 'auto'),
   } satisfies PlanningRequest;
@@ -49,7 +50,7 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
     variation: options.set ?? {},
   };
   // A robot's observation is a period old before a plan from it can act; virtual time may wait instead.
-  const latency = options.latency ?? (mode === 'fast' || !choice.model ? 0 : 1);
+  const latency = options.latency ?? (mode === 'fast' || !(choice.model ?? options.policy) ? 0 : 1);
   checkLatency(choice, latency);
   const rate = options.rate ?? 1 / task.controlPeriod;
   const vigilance = vigilanceOf(choice, options);
@@ -122,7 +123,8 @@ function configOf(task: Task, settled: Omit<SettledRun, 'config'>): Json {
     provider: request.provider,
     precision: request.precision,
     threads: request.threads,
-    planner: choice.planner,
+    policy: options.policy,
+    planner: options.policy === undefined ? choice.planner : undefined,
     replanInterval: choice.replanInterval,
     ...choice.settings,
   };
