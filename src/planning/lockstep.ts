@@ -61,7 +61,7 @@ export interface Lockstep {
   /** For all of them. Shares the model: disposing of it does nothing. */
   readonly model: WorldModel;
   /** Does tasks that use `model` side by side; what all of them wait for at once is run as one. */
-  together<T>(tasks: readonly (() => Promise<T>)[]): Promise<PromiseSettledResult<T>[]>;
+  readonly together: <T>(tasks: readonly (() => Promise<T>)[]) => Promise<PromiseSettledResult<T>[]>;
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from 'onnx-buf';
-import { floatsOf } from './onnx-constants.ts';
+import { FLOAT, floatsOf } from './onnx-constants.ts';
 import { castNode } from './onnx-graph.ts';
 import type { ExportedGraph } from './onnx-inline.ts';
 
@@ -34,7 +34,7 @@ export function halfOf(value: number): number {
 }
 
 function halfTensor(constant: TensorProto): TensorProto {
-  if (constant.dataType !== TensorProto_DataType.FLOAT) return constant;
+  if (constant.dataType !== FLOAT) return constant;
   const values = Uint16Array.from(floatsOf(constant), halfOf);
   return create(TensorProtoSchema, {
     name: constant.name,
@@ -45,7 +45,7 @@ function halfTensor(constant: TensorProto): TensorProto {
 }
 
 const isFloat = ({ type }: ValueInfoProto): boolean =>
-  type?.value.case === 'tensorType' && type.value.value.elemType === TensorProto_DataType.FLOAT;
+  type?.value.case === 'tensorType' && type.value.value.elemType === FLOAT;
 
 /** The graph with constants and arithmetic in 16-bit floats; what goes in and comes out stays float32. For GPUs. */
 export function halved({ file, model }: ExportedGraph): ExportedGraph {

@@ -1,9 +1,12 @@
 import { TensorProto_DataLocation, TensorProto_DataType, type TensorProto } from 'onnx-buf';
 import { JepilotError } from '../errors.ts';
 
+/** The element type float32, as messages hold it. */
+export const FLOAT: number = TensorProto_DataType.FLOAT;
+
 /** A float32 constant of two axes. */
 export const isMatrix = ({ dims, dataType }: TensorProto): boolean =>
-  dims.length === 2 && dataType === TensorProto_DataType.FLOAT;
+  dims.length === 2 && dataType === FLOAT;
 
 /** The values of a float32 constant, row-major. Data in another file is `bad-model`. */
 export function floatsOf({ name, dims, rawData, floatData, dataLocation }: TensorProto): Float32Array {

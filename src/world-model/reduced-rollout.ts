@@ -66,7 +66,7 @@ export async function reduceRollout(
   const precision = preference === 'auto' ? reducedOf(provider) : preference;
   const misfit = unfit(precision, provider);
   if (misfit !== null) throw new JepilotError('provider', `precision '${precision}': ${misfit}`);
-  const { reduced, check, reason } = await attempt(contest, precision as 'int8' | 'fp16');
+  const { reduced, check, reason } = await attempt(contest, precision);
   if (reason === null) return { reduced, report: { used: precision, check, rejected: [] } };
   if (preference !== 'auto') throw refused(contest.model, precision, reason);
   return { reduced: null, report: { ...exactly, rejected: [{ name: precision, reason }] } };

@@ -85,7 +85,7 @@ async function time(
   return timed;
 }
 
-const single = ({ policy, next }: Asking): Promise<Plan> => policy.plan(next());
+const single = (robot: Asking): Promise<Plan> => robot.policy.plan(robot.next());
 
 async function clocked<T>(into: number[], task: () => Promise<T>): Promise<T> {
   const began = now();
