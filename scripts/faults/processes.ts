@@ -11,7 +11,9 @@ const MAIN = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 export const RATE = 20;
 
 export const sleep = (seconds: number): Promise<void> =>
-  new Promise((done) => void setTimeout(done, 1000 * seconds));
+  new Promise((done) => {
+    setTimeout(done, 1000 * seconds);
+  });
 
 /** Waits until `is` holds; throws after `seconds`. */
 export async function until(what: string, is: () => boolean, seconds = 30): Promise<void> {

@@ -20,7 +20,9 @@ interface Arguments {
   episodes: number;
   track: string | undefined;
   set: string[] | undefined;
-  goal: string | undefined;
+  goal: string[] | undefined;
+  'until-reached': boolean | undefined;
+  guard: boolean;
   latency: number;
   rate: number | undefined;
   deadline: number | undefined;
@@ -76,7 +78,21 @@ export const agentCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'factor=value of the scene',
       })
-      .option('goal', { type: 'string', requiresArg: true, describe: 'a PNG of what is to be reached' })
+      .option('goal', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'a PNG of what is to be reached; several are reached one after another',
+      })
+      .option('until-reached', {
+        type: 'boolean',
+        describe: 'end once the model says that the last goal is reached (default with --goal)',
+      })
+      .option('guard', {
+        type: 'boolean',
+        default: false,
+        describe: 'hold while the model is surprised or unsure beyond its calibrated limits',
+      })
       .option('planner', { type: 'string', requiresArg: true, describe: 'a planner of the server' })
       .option('horizon', { ...whole('horizon', 1), describe: 'model steps imagined' })
       .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
@@ -125,18 +141,21 @@ export const agentCommand: CommandModule<object, Arguments> = {
         describe: 'file for changes of the safety envelope, as JSON lines',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print the report as JSON' })
-      .example('$0 agent two-room --server ws://127.0.0.1:8765', 'play an episode that a server plans')
-      .example('$0 agent arm-reach --server ws://127.0.0.1:8765 --operator', 'arm and start by hand')
+      .example('$0 agent two-room --server ws://127.0.0.1:8000', 'play an episode that a server plans')
+      .example('$0 agent two-room --server ws://127.0.0.1:8000 --operator', 'arm and start by hand')
       .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const task = await loadTask(args.task);
-    const given = parseOptions(givenOptions({ ...args }), 'flags');
+    const own = { goal: undefined, untilReached: undefined, guard: undefined };
+    const given = parseOptions(givenOptions({ ...args, ...own }), 'flags');
     const planner = given.planner === undefined ? {} : { planner: given.planner };
     await interruptibleTwice(async (signal, emergency) => {
       const result = await runAgent(task, {
         ...args,
         server: serverUrl(args.server),
         token: readToken(args['token-file']),
+        goals: args.goal ?? [],
+        untilReached: args['until-reached'] ?? args.goal !== undefined,
         toEnd: args['to-end'],
         planTimeout: args['plan-timeout'],
         remoteOrders: args['remote-orders'],
@@ -191,7 +210,10 @@ async function interruptibleTwice(
   const second = new AbortController();
   const onSignal = (): void => {
     process.exitCode = first.signal.aborted ? 5 : 130;
-    if (!first.signal.aborted) { first.abort(); return; }
+    if (!first.signal.aborted) {
+      first.abort();
+      return;
+    }
     if (second.signal.aborted) process.exit(5);
     second.abort();
   };

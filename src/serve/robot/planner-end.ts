@@ -10,6 +10,7 @@ import {
 import type { RobotPeer } from '../../wire/robot-peer.ts';
 import type { RobotReport } from '../events.ts';
 import type { PlanningSession, SessionRequest } from '../sessions.ts';
+import { ChunkDesk } from './chunk-desk.ts';
 import { disagreement, goalOf, welcomeOf } from './introduction.ts';
 import { NewestFirst } from './newest-first.ts';
 import { OrderDesk } from './order-desk.ts';
@@ -53,13 +54,12 @@ export class PlannerEnd {
   readonly #options: PlannerEndOptions;
   readonly #peer: RobotPeer;
   readonly #jobs: NewestFirst<Arrived>;
+  readonly #chunks: ChunkDesk;
   #session: PlanningSession | null = null;
   #hailed = false;
   #orders: OrderDesk | null = null;
   #report: RobotReport = { state: 'idle', step: 0, link: 'up' };
   #heardAt: number;
-  #unacknowledged: { readonly seq: number; readonly at: number } | null = null;
-  #waiting: { readonly chunk: Unsent; readonly sent: () => void } | null = null;
   #epoch = 0;
   #seen: number | null = null;
   #done: number | null = null;
@@ -70,7 +70,10 @@ export class PlannerEnd {
   constructor(options: PlannerEndOptions) {
     this.#options = options;
     this.#peer = options.peer;
-    const { pulse, peer, heartbeat } = options;
+    const { pulse, peer, heartbeat, bufferedBytes, onDropped } = options;
+    this.#chunks = new ChunkDesk(peer, pulse, bufferedBytes, () =>
+      onDropped('chunk', 'a newer one took its place'),
+    );
     this.#heardAt = pulse.now();
     this.#jobs = new NewestFirst(
       (job) => this.#plan(job),
@@ -174,7 +177,8 @@ export class PlannerEnd {
         return;
       }
       const { totalMs } = served.plan.evidence;
-      this.#deliver(message.seq, chunkOf(message, served), () => {
+      this.#chunks.deliver(chunkOf(message, served), () => {
+        this.#done = message.seq;
         const overheadMs = 1000 * (pulse.now() - at) - served.queueMs - Math.min(inSession, totalMs);
         const timing = { queueMs: served.queueMs, planMs: totalMs, overheadMs };
         this.#options.onDelivered(session.info.id, served.plan.id, timing);
@@ -182,28 +186,6 @@ export class PlannerEnd {
     } catch (error) {
       this.#decline(message.seq, codeOf(error), reasonOf(error));
     }
-  }
-
-  /** Sends a chunk, or lets it wait in the place of an older one while the peer does not read. */
-  #deliver(re: number, chunk: Unsent, sent: () => void): void {
-    if (this.#waiting) this.#options.onDropped('chunk', 'a newer one took its place');
-    this.#waiting = {
-      chunk,
-      sent: () => {
-        this.#done = re;
-        sent();
-      },
-    };
-    this.#flush();
-  }
-
-  #flush(): void {
-    if (!this.#waiting || this.#peer.channel.buffered > this.#options.bufferedBytes) return;
-    const { chunk, sent } = this.#waiting;
-    this.#waiting = null;
-    const seq = this.#peer.send(chunk);
-    this.#unacknowledged ??= { seq, at: this.#options.pulse.now() };
-    sent();
   }
 
   async #command(session: PlanningSession, { seq, id, command }: MessageOf<'command'>): Promise<void> {
@@ -227,7 +209,7 @@ export class PlannerEnd {
 
   #ack({ re, result, step }: MessageOf<'ack'>): void {
     this.#orders?.acknowledged(re);
-    if (this.#unacknowledged && re >= this.#unacknowledged.seq) this.#unacknowledged = null;
+    this.#chunks.acknowledged(re);
     if (result !== 'accepted' && result !== 'done')
       this.#options.onDropped('chunk', `the robot says: ${result}`);
     if (step !== null) this.#report = { ...this.#report, step };
@@ -243,15 +225,13 @@ export class PlannerEnd {
   /** A robot that neither beats nor acknowledges is stale; what waits to be written is tried again. */
   #watch(): void {
     const { heartbeat, pulse } = this.#options;
-    const now = pulse.now();
     const limit = (STALE_BEATS - 0.25) * heartbeat;
-    const silent = now - this.#heardAt;
-    const deaf = this.#unacknowledged ? now - this.#unacknowledged.at : 0;
-    const link = silent > limit || deaf > limit ? 'stale' : 'up';
+    const silent = pulse.now() - this.#heardAt;
+    const link = silent > limit || this.#chunks.deaf > limit ? 'stale' : 'up';
     if (this.#session && link !== this.#report.link) this.#tellReport({ link });
     if (link === 'stale') this.#jobs.clear();
     if (silent > SILENCE) this.#giveUp('silent', `nothing came for ${SILENCE} s`);
-    this.#flush();
+    this.#chunks.flush();
   }
 
   #end(): void {
