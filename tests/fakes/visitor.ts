@@ -49,7 +49,7 @@ export class Visitor {
   }
 
   say(message: Unsent): number {
-    this.channels.robot.send(encodeFrame({ ...message, seq: this.#seq } as RobotMessage));
+    this.channels.robot.send(encodeFrame({ ...message, seq: this.#seq }));
     return this.#seq++;
   }
 

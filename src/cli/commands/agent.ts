@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
-import { cadenceRows } from '../../record/report/cadence-rows.ts';
 import { runAgent } from '../agent/agent.ts';
 import { readLimits, readText, readToken } from '../agent/options.ts';
-import type { AgentResult } from '../agent/report.ts';
+import { tell } from '../agent/tell.ts';
 import { positive, whole } from '../options.ts';
 import { overridesOf, parseFactors, parseOptions } from '../run/config.ts';
 import { loadTask } from '../tasks.ts';
@@ -12,7 +12,8 @@ import { givenOptions } from './run.ts';
 
 interface Arguments {
   task: string;
-  server: string;
+  server: string | undefined;
+  listen: number | undefined;
   robot: string;
   'token-file': string | undefined;
   ca: string | undefined;
@@ -34,6 +35,7 @@ interface Arguments {
   operator: boolean;
   'remote-orders': boolean;
   events: string | undefined;
+  record: string | undefined;
   json: boolean;
 }
 
@@ -49,9 +51,20 @@ export const agentCommand: CommandModule<object, Arguments> = {
       })
       .option('server', {
         type: 'string',
-        demandOption: true,
         requiresArg: true,
         describe: 'ws:// or wss:// URL of the server; its path is /v1/robot where none is given',
+      })
+      .option('listen', {
+        ...whole('listen', 0),
+        describe: 'port of 127.0.0.1 to wait on for `jepilot drive`, which arms; in place of --server',
+      })
+      .conflicts('listen', 'server')
+      .check(({ listen, server }) => {
+        if (listen !== undefined || server !== undefined) return true;
+        throw new JepilotError(
+          'invalid-value',
+          'name a planning end with --server, or wait for one with --listen',
+        );
       })
       .option('robot', {
         type: 'string',
@@ -140,9 +153,15 @@ export const agentCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'file for changes of the safety envelope, as JSON lines',
       })
+      .option('record', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'folder to record each episode to (MCAP)',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print the report as JSON' })
       .example('$0 agent two-room --server ws://127.0.0.1:8000', 'play an episode that a server plans')
       .example('$0 agent two-room --server ws://127.0.0.1:8000 --operator', 'arm and start by hand')
+      .example('$0 agent two-room --listen 9191', 'wait for: $0 drive --robot ws://127.0.0.1:9191 --arm')
       .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const task = await loadTask(args.task);
@@ -152,17 +171,20 @@ export const agentCommand: CommandModule<object, Arguments> = {
     await interruptibleTwice(async (signal, emergency) => {
       const result = await runAgent(task, {
         ...args,
-        server: serverUrl(args.server),
+        server: args.server === undefined ? null : serverUrl(args.server),
+        listen: args.listen ?? 0,
         token: readToken(args['token-file']),
         goals: args.goal ?? [],
         untilReached: args['until-reached'] ?? args.goal !== undefined,
         toEnd: args['to-end'],
         planTimeout: args['plan-timeout'],
-        remoteOrders: args['remote-orders'],
+        // Who waits for a planning end is driven by it.
+        remoteOrders: args['remote-orders'] || args.server === undefined,
         ca: args.ca === undefined ? undefined : readText(args.ca, 'certificate authority'),
         set: args.set ? parseFactors(args.set) : {},
         settings: { ...overridesOf(given), ...planner },
         limits: readLimits(args.safety, args['i-know']),
+        command: `jepilot ${process.argv.slice(2).join(' ')}`,
         signal,
         emergency,
       });
@@ -178,28 +200,6 @@ function serverUrl(text: string): string {
   const url = new URL(/^wss?:\/\//.test(text) ? text : `ws://${text}`);
   if (url.pathname === '/') url.pathname = '/v1/robot';
   return url.href;
-}
-
-/** The cadence of the last episode, on stderr: stdout is for scripts. */
-function tell({ episodes, link }: AgentResult): void {
-  const { roundTripMs, corrupt, repeated, lost, sessions, chunks } = link;
-  const rows = episodes.at(-1) ? cadenceRows(episodes.at(-1)!.cadence) : [];
-  const refused = Object.entries(chunks).filter(([verdict, n]) => verdict !== 'accepted' && n > 0);
-  const all: [string, string][] = [
-    ...rows,
-    [
-      'round trip',
-      roundTripMs ? `${roundTripMs.p50.toFixed(1)} ms median, ${roundTripMs.p99.toFixed(1)} p99` : '–',
-    ],
-    ['sessions', String(sessions)],
-    ['frames dropped', `${corrupt} damaged, ${repeated} repeated or late, ${lost} lost`],
-    [
-      'chunks',
-      [`${chunks.accepted} accepted`, ...refused.map(([verdict, n]) => `${n} ${verdict}`)].join(', '),
-    ],
-  ];
-  const width = Math.max(...all.map(([name]) => name.length));
-  process.stderr.write(all.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join(''));
 }
 
 /** A first Ctrl-C lets the robot slow down and stop; a second one is an emergency stop. */

@@ -1,44 +1,17 @@
 import { take } from 'rxjs';
 import { JepilotError, reasonOf } from '../../errors.ts';
-import type { Pulse } from '../../wire/channel.ts';
-import {
-  PROTOCOL_VERSION,
-  type MessageOf,
-  type RobotMessage,
-  type Unsent,
-} from '../../wire/robot-messages.ts';
+import { PROTOCOL_VERSION, type MessageOf, type RobotMessage } from '../../wire/robot-messages.ts';
 import type { RobotPeer } from '../../wire/robot-peer.ts';
 import type { RobotReport } from '../events.ts';
-import type { PlanningSession, SessionRequest } from '../sessions.ts';
+import type { PlanningSession } from '../sessions.ts';
 import { ChunkDesk } from './chunk-desk.ts';
 import { disagreement, goalOf, welcomeOf } from './introduction.ts';
 import { NewestFirst } from './newest-first.ts';
 import { OrderDesk } from './order-desk.ts';
 import { chunkOf, requestOf } from './plan-messages.ts';
+import type { PlannerEndOptions } from './planner-end-options.ts';
 
 type Arrived = { readonly message: MessageOf<'observation'>; readonly at: number };
-
-/** What a planning end needs besides its peer. */
-export interface PlannerEndOptions {
-  readonly peer: RobotPeer;
-  readonly pulse: Pulse;
-  readonly open: (request: Pick<SessionRequest, 'robot' | 'task' | 'settings'>) => Promise<PlanningSession>;
-  /** Seconds between beats; without one of the robot's for four of them it is stale. */
-  readonly heartbeat: number;
-  /** Seconds: older observations are not planned from. */
-  readonly observationAge: number;
-  /** Bytes that may wait to be written before a chunk waits too. */
-  readonly bufferedBytes: number;
-  readonly onDelivered: (session: string, planId: number, timing: Delivery) => void;
-  readonly onDropped: (what: string, reason: string) => void;
-}
-
-/** Milliseconds of one plan at the planning end. */
-export interface Delivery {
-  readonly queueMs: number;
-  readonly planMs: number;
-  readonly overheadMs: number;
-}
 
 /** Seconds that a peer may take to introduce itself, and that a silent one is kept. */
 const HELLO = 5;
@@ -252,7 +225,7 @@ export class PlannerEnd {
 
   /** Done with, without a chunk and without a word: the robot has sent a newer one. */
   #finish(seq: number, reason: string): void {
-    this.#done = Math.max(seq, this.#done ?? seq);
+    this.#done = Math.max(seq, this.#done ?? 0);
     this.#options.onDropped('observation', reason);
   }
 
@@ -263,19 +236,18 @@ export class PlannerEnd {
 
   #refuse(reason: string): void {
     this.#options.onDropped('frame', reason);
-    // A wrong version can't be answered in words that it would understand better; the text says it all the same.
     if (this.#hailed) this.#tell('bad-message', reason, null);
     else this.#giveUp('bad-message', reason);
   }
 
-  #tell(code: string, message: string, re: number | null): void {
-    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal: false, re });
+  #tell(code: string, message: string, re: number | null, fatal = false): void {
+    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal, re });
   }
 
   #giveUp(code: string, message: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal: true, re: null });
+    this.#tell(code, message, null, true);
     this.#peer.channel.close(code === 'silent' ? 1001 : 1008, `${code}: ${message}`);
   }
 }
