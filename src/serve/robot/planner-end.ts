@@ -216,8 +216,7 @@ export class PlannerEnd {
   }
 
   #tellReport(change: Partial<RobotReport>): void {
-    this.#report = { ...this.#report, ...change };
-    this.#session?.report(this.#report);
+    this.#session?.report((this.#report = { ...this.#report, ...change }));
   }
 
   /** Done with, without a chunk and without a word: the robot has sent a newer one. */
@@ -249,4 +248,4 @@ export class PlannerEnd {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof JepilotError ? error.code : 'failed');
+const codeOf = (error: unknown) => (error instanceof JepilotError ? error.code : 'failed');
