@@ -15,13 +15,16 @@ import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
+import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
+  // A peer that can't be reached, or that turned us away, is another thing than a wrong flag.
+  const link = error instanceof JepilotError && (error.code === 'link' || error.code === 'refused');
+  process.exitCode = link ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))
@@ -33,6 +36,7 @@ const cli = yargs(hideBin(process.argv))
   .command(serveCommand)
   .command(driveCommand)
   .command(simulateCommand)
+  .command(workerCommand)
   .command(collectCommand)
   .command(replayCommand)
   .command(inspectCommand)

@@ -50,7 +50,7 @@ function factsOf(
     episode: { seed: episode.seed, track: episode.track, variation: { ...episode.variation } },
     variation: { ...environment.variation },
     start: { physics: Array.from(physics), step, met },
-    goal: options.goal === undefined ? 'episode' : 'picture',
+    goal: options.goals.length === 0 ? 'episode' : 'picture',
     action: { names: [...names], minimum: [...minimum], maximum: [...maximum], mode },
     stateNames: [...task.stateNames],
     cameras: task.cameras.map(({ name, width, height }) => ({ name, width, height })),
