@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
+import { agentCommand } from './commands/agent.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
@@ -22,6 +23,7 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(agentCommand)
   .command(serveCommand)
   .command(collectCommand)
   .command(tasksCommand)

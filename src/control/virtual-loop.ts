@@ -7,6 +7,7 @@ import { reduce, type CoreEvent } from './core.ts';
 import type { Counters } from './counters.ts';
 import { failureOf } from './failure.ts';
 import { nextRequest, type Ask } from './request.ts';
+import { coreSafety, type SafetyOptions } from './safety.ts';
 import { initialState, type CoreConfig, type CoreState } from './state.ts';
 import type { Tick } from './tick.ts';
 
@@ -15,6 +16,8 @@ export interface VirtualOptions {
   readonly policy: Policy;
   /** Latency and replan interval, in control steps. */
   readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand' | 'vigilance'>;
+  /** The safety envelope; the task's by default. */
+  readonly safety?: SafetyOptions;
   readonly episode: EpisodeSpec;
   /** What the policy is to reach; the picture of the environment's goal by default. */
   readonly goal?: Goal;
@@ -54,7 +57,9 @@ class VirtualEpisode {
   constructor(options: VirtualOptions) {
     const { environment, policy, config } = options;
     this.#options = options;
-    this.#config = { ...config, actionSpec: environment.actionSpec, window: policy.window };
+    const { actionSpec, controlPeriod } = environment;
+    const safety = coreSafety(actionSpec, controlPeriod, options.safety);
+    this.#config = { ...config, actionSpec, window: policy.window, safety };
     this.state = initialState(this.#config);
   }
 
