@@ -44,23 +44,20 @@ describe('jepilot serve', () => {
     }
     const engines = childrenOf(server.pid ?? 0);
     expect(engines).toHaveLength(2);
-    for (const pid of engines) {
-      client.send({ ...observation, iterations: 8 });
-      other.send({ ...observation, iterations: 8 });
-      process.kill(pid, 'SIGKILL');
-      // One of the two loses its engine in mid-plan, and is answered by another one.
-      for (const one of [client, other]) {
-        const reply = (await one.next()) as WireMap;
-        expect((reply['actions'] as NdArray).shape).toEqual([20, 2]);
-      }
+    for (const one of [client, other]) one.send({ ...observation, iterations: 8 });
+    process.kill(engines[0] ?? 0, 'SIGKILL');
+    // One of the two loses its engine in mid-plan, and is answered by the other engine.
+    for (const one of [client, other]) {
+      const reply = (await one.next()) as WireMap;
+      expect((reply['actions'] as NdArray).shape).toEqual([20, 2]);
     }
     server.kill('SIGINT');
     const { code, stderr } = await server.ended;
     expect(code).toBe(130);
     expect(await client.ended()).toBe(1001);
-    expect(stderr.match(/lost: ended with code 137/g)).toHaveLength(2);
+    expect(stderr.match(/lost: ended with code 137/g)).toHaveLength(1);
     expect(stderr).not.toMatch(/terminate called|core dumped|Error:/);
-  }, 60_000);
+  }, 120_000);
 
   it('refuses what it can’t serve in one line, and fails', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
@@ -87,5 +84,5 @@ describe('jepilot serve', () => {
       ).toHaveLength(1);
     });
     taken.close();
-  }, 60_000);
+  }, 120_000);
 });
