@@ -27,7 +27,8 @@ export interface VirtualOptions {
   readonly stopOnSuccess?: boolean;
   readonly signal?: AbortSignal;
   readonly onTick?: (tick: Tick) => void;
-  readonly onPlan?: (plan: Plan) => void;
+  /** `observedStep` is the step of the observation that the plan was made from. */
+  readonly onPlan?: (plan: Plan, observedStep: number) => void;
   /** The first time step and every one after. */
   readonly onTimeStep?: (timeStep: TimeStep) => void;
 }
@@ -46,13 +47,18 @@ export interface VirtualResult {
   readonly planMs: readonly number[];
 }
 
+interface Flight {
+  readonly ask: Ask;
+  readonly answer: Promise<CoreEvent>;
+}
+
 /** One episode being played: the core's state, and the plan that is in flight until its declared start step. */
 class VirtualEpisode {
   readonly #options: VirtualOptions;
   readonly #config: CoreConfig;
   readonly planMs: number[] = [];
   state: CoreState;
-  #flight: { readonly ask: Ask; readonly answer: Promise<CoreEvent> } | null = null;
+  #flight: Flight | null = null;
 
   constructor(options: VirtualOptions) {
     const { environment, policy, config } = options;
@@ -72,7 +78,7 @@ class VirtualEpisode {
   async plan(): Promise<void> {
     for (;;) {
       const { nextStep } = this.state;
-      if (this.#flight && this.#flight.ask.startStep <= nextStep) await this.#land(this.#flight.answer);
+      if (this.#flight && this.#flight.ask.startStep <= nextStep) await this.#land(this.#flight);
       const ask = nextRequest(this.#config, this.state);
       if (!ask || ask.startStep >= this.#options.environment.budget) return;
       this.#accept({ kind: 'asked', ask });
@@ -115,13 +121,13 @@ class VirtualEpisode {
     }
   }
 
-  async #land(answer: Promise<CoreEvent>): Promise<void> {
+  async #land({ ask, answer }: Flight): Promise<void> {
     const event = await answer;
     this.#flight = null;
     this.#accept(event);
     if (event.kind !== 'plan') return;
     this.planMs.push(event.plan.evidence.totalMs);
-    this.#options.onPlan?.(event.plan);
+    this.#options.onPlan?.(event.plan, ask.observedStep);
   }
 
   #accept(event: CoreEvent): Tick | null {

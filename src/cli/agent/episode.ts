@@ -10,6 +10,8 @@ import type { Observation } from '../../env/observation.ts';
 import { SimulatedRobot } from '../../robot/simulated-robot.ts';
 import type { RemotePlanner } from '../../robot/remote/remote-planner.ts';
 import type { SafetyLimits } from '../../safety/limits.ts';
+import { tellerOf } from '../run/play.ts';
+import type { RunRecording } from '../run/recording.ts';
 import type { GuardChange, Supervisor } from './supervisor.ts';
 
 /** One episode at the robot end. */
@@ -30,6 +32,8 @@ export interface AgentEpisode {
   /** A latched stop ends the episode, for nobody is there to clear it. */
   readonly endOnStop: boolean;
   readonly signal: AbortSignal;
+  /** Null for none. */
+  readonly recording: RunRecording | null;
   readonly watch: {
     tick(tick: Tick): void;
     plan(plan: Plan): void;
@@ -48,9 +52,15 @@ export interface AgentEnd {
   readonly last: GuardChange | null;
 }
 
+const eventOf = ({ mode, reason, cause, epoch }: GuardChange) => ({
+  kind: 'safety',
+  reason: mode,
+  detail: [reason, cause, `epoch ${epoch}`].filter((part) => part !== null).join(', '),
+});
+
 /** Plays an episode: the robot's clock and its envelope here, the planning at the other end. */
 export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
-  const { environment, episode, planner, supervisor, signal, watch } = options;
+  const { environment, episode, planner, supervisor, signal, watch, recording } = options;
   const robot = new SimulatedRobot(environment, episode, {
     stopOnSuccess: options.stopOnSuccess,
     period: 1 / options.rate,
@@ -75,6 +85,7 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
     if (change.cause !== 'ended') last = change;
     planner.state({ mode: change.mode, reason: change.reason, step: change.step, epoch: change.epoch });
     watch.change(change);
+    recording?.event(eventOf(change));
     const latched = change.mode === 'stopped' || change.mode === 'estop';
     if (options.endOnStop && latched && change.cause !== 'ended')
       loop.stop(`${change.mode}: ${change.cause ?? ''}`);
@@ -82,6 +93,11 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
   loop.event$.subscribe((event) => supervisor.take(event));
   loop.tick$.subscribe((tick) => watch.tick(tick));
   loop.plan$.subscribe((plan) => watch.plan(plan));
+  if (recording) {
+    recording.goal(options.goal);
+    robot.timeStep$.subscribe((timeStep) => recording.timeStep(timeStep));
+    loop.event$.subscribe(tellerOf(recording));
+  }
   robot.timeStep$.subscribe((timeStep) => {
     latest = timeStep;
     watch.timeStep(timeStep);
