@@ -24,7 +24,8 @@ jepilot export lerobot "$folder"/17*/run.mcap --out "$folder/set"
 jepilot export hdf5 "$folder"/17*/run.mcap --out "$folder/set.h5"
 "$PYTHON" scripts/check-recording.py "$folder/1700001/run.mcap" "$folder/set" "$folder/set.h5"
 
-jepilot run two-room --planner zero --rate 20 --out "$folder/killed" >/dev/null 2>"$folder/killed.log" &
+: >"$folder/killed.log"
+node dist/src/cli/main.js run two-room --planner zero --rate 20 --out "$folder/killed" >/dev/null 2>"$folder/killed.log" &
 run=$!
 until grep -q 'step 41/' "$folder/killed.log"; do sleep 0.05; done
 kill -9 "$run"
