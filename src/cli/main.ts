@@ -5,6 +5,7 @@ import { JepilotError, reasonOf } from '../errors.ts';
 import { agentCommand } from './commands/agent.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driveCommand } from './commands/drive.ts';
 import { evalCommand } from './commands/eval.ts';
 import { exportCommand } from './commands/export.ts';
 import { inspectCommand } from './commands/inspect.ts';
@@ -13,13 +14,15 @@ import { repairCommand } from './commands/repair.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
 /** One line for what a user can mend; the stack as well for what only a developer can. */
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))
@@ -29,6 +32,9 @@ const cli = yargs(hideBin(process.argv))
   .command(evalCommand)
   .command(agentCommand)
   .command(serveCommand)
+  .command(driveCommand)
+  .command(simulateCommand)
+  .command(workerCommand)
   .command(collectCommand)
   .command(replayCommand)
   .command(inspectCommand)

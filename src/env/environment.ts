@@ -18,6 +18,8 @@ export interface TimeStep {
   readonly distance: number;
   /** The goal is met, and has been for as many control steps as the track asks for. */
   readonly success: boolean;
+  /** False where the scene is in a configuration that the task forbids; absent for environments that can't tell. */
+  readonly legal?: boolean;
   readonly reward: number;
 }
 

@@ -138,6 +138,7 @@ class MujocoEnvironment implements Environment {
       observation,
       distance: this.#task.distance(physics, goal),
       success,
+      legal: this.#task.legal?.(physics.qpos(), physics, this.#variation) ?? true,
       reward: success ? 1 : 0,
     };
   }

@@ -15,6 +15,13 @@ export interface EpisodeRecord {
   readonly clamps: number;
   /** Hash of every action sent: equal actions, equal hash. */
   readonly actions: string;
+  /** Control steps at the end for which success stood. */
+  readonly heldSteps: number;
+  /** Steps that the task's rules forbid: inside of a wall, say. */
+  readonly illegalSteps: number;
+  readonly plans: number;
+  /** Predictor evaluations of all plans. */
+  readonly evaluations: number;
   /** Milliseconds per plan, encoding included. */
   readonly planMs: readonly number[];
 }

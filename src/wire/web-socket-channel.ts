@@ -1,4 +1,4 @@
-import { interval, Subject } from 'rxjs';
+import { concat, defer, from, interval, Subject } from 'rxjs';
 import { WebSocket, type RawData } from 'ws';
 import { JepilotError, reasonOf } from '../errors.ts';
 import type { Channel, ChannelEnd, Pulse } from './channel.ts';
@@ -19,20 +19,28 @@ const brief = (reason: string): string =>
 const bytesOf = (data: RawData): Uint8Array =>
   Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 
+/** Frames that wait for the first listener, at most. */
+const MOST_EARLY = 16;
+
 /** A channel over an open socket. Text frames arrive as their bytes, which no decoder takes. */
 export function webSocketChannel(socket: WebSocket): Channel {
-  const frame$ = new Subject<Uint8Array>();
+  const frames$ = new Subject<Uint8Array>();
+  // A peer that speaks first is heard by whoever opened the socket only a moment later.
+  const early: Uint8Array[] = [];
   const ended = new Promise<ChannelEnd>((resolve) => {
     let failure = '';
     socket.on('error', (error: Error) => (failure = error.message));
     socket.on('close', (code: number, reason: Buffer) => {
-      frame$.complete();
+      frames$.complete();
       resolve({ code, reason: reason.toString('utf8') || failure });
     });
   });
-  socket.on('message', (data: RawData) => frame$.next(bytesOf(data)));
+  socket.on('message', (data: RawData) => {
+    if (frames$.observed) frames$.next(bytesOf(data));
+    else if (early.length < MOST_EARLY) early.push(bytesOf(data));
+  });
   return {
-    frame$,
+    frame$: defer(() => concat(from(early.splice(0)), frames$)),
     ended,
     get buffered() {
       return socket.bufferedAmount;

@@ -54,6 +54,10 @@ describe('summarise', () => {
     tails: 0,
     clamps: 0,
     actions: 'x',
+    heldSteps: 0,
+    illegalSteps: 0,
+    plans: 2,
+    evaluations: 20,
     planMs: [seed, seed + 2],
   });
 

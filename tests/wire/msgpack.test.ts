@@ -122,6 +122,12 @@ describe('a hostile message', () => {
     'too many dimensions': marked('|u1', Array(9).fill(1), new Uint8Array(1)),
     'big-endian values': marked('>f4', [2], new Uint8Array(8)),
     'an object dtype': marked('|O', [2], new Uint8Array(16)),
+    'a dtype that is a 64-bit integer': encodeMessage({
+      __ndarray__: true,
+      dtype: 2n ** 60n,
+      shape: [1],
+      data: new Uint8Array(1),
+    }),
     'a dtype of a prototype': marked('toString', [1], new Uint8Array(1)),
     'data that are text': marked('|u1', [1], 'a'),
     'no shape': encode({ __ndarray__: true, dtype: '|u1', data: new Uint8Array(1) }),

@@ -7,6 +7,7 @@ import { RemotePlanner } from '../../robot/remote/remote-planner.ts';
 import type { SafetyLimits } from '../../safety/limits.ts';
 import { actionOf } from '../../wire/robot-conversions.ts';
 import { ROBOT_MAX_PAYLOAD, ROBOT_SUBPROTOCOL } from '../../wire/robot-messages.ts';
+import { Listener } from '../../wire/listen.ts';
 import { dial, realPulse } from '../../wire/web-socket-channel.ts';
 import { goalOf } from '../run/goal.ts';
 import { warmUp } from '../run/warm-up.ts';
@@ -18,7 +19,10 @@ import { Supervisor } from './supervisor.ts';
 
 /** What an agent was told; all of it settled. */
 export interface AgentOptions {
-  readonly server: string;
+  /** Where the planning end is; null where it comes to the robot. */
+  readonly server: string | null;
+  /** Port on which the robot waits for a planning end, where `server` is null. */
+  readonly listen: number;
   readonly robot: string;
   readonly token: string | undefined;
   readonly ca: string | undefined;
@@ -50,17 +54,18 @@ export interface AgentOptions {
 /** Seconds that the planning end may take to open a session: it may have to start an engine. */
 const PATIENCE = 60;
 
-const openPlanner = (task: Task, period: number, options: AgentOptions): Promise<RemotePlanner> =>
+const wire = { subprotocol: ROBOT_SUBPROTOCOL, maxPayload: ROBOT_MAX_PAYLOAD };
+
+const openPlanner = (
+  task: Task,
+  period: number,
+  options: AgentOptions,
+  listener: Listener | null,
+): Promise<RemotePlanner> =>
   RemotePlanner.open({
     connect: () =>
-      dial({
-        url: options.server,
-        subprotocol: ROBOT_SUBPROTOCOL,
-        maxPayload: ROBOT_MAX_PAYLOAD,
-        token: options.token,
-        ca: options.ca,
-        timeout: 5,
-      }),
+      listener?.accept() ??
+      dial({ ...wire, url: options.server ?? '', token: options.token, ca: options.ca, timeout: 5 }),
     robot: {
       robot: options.robot,
       task: task.name,
@@ -72,7 +77,8 @@ const openPlanner = (task: Task, period: number, options: AgentOptions): Promise
     pulse: realPulse,
     timeout: PATIENCE,
     planTimeout: options.planTimeout,
-    reconnect: options.reconnect,
+    // Who waits for a planning end waits for the next one too.
+    reconnect: options.reconnect ?? (listener ? 0.5 : undefined),
   });
 
 /** Plays episodes of a task as a robot that is planned for elsewhere. */
@@ -84,7 +90,10 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
   environment.reset(spec(0));
   warmUp(environment, spec(0));
   using events = options.events === undefined ? null : new JsonLines(options.events);
-  await using planner = await openPlanner(task, 1 / rate, options);
+  await using listener =
+    options.server === null ? await Listener.open({ ...wire, port: options.listen }) : null;
+  if (listener) process.stderr.write(`waiting for a planning end at ${listener.url}\n`);
+  await using planner = await openPlanner(task, 1 / rate, options, listener);
   const report = new AgentReport(task, planner, events);
   planner.news$.subscribe((news) => report.say(news));
   for (let i = 0; i < options.episodes && !signal.aborted && !report.failed; i++) {
@@ -92,7 +101,7 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
     const goal = goalOf(environment, options.goal);
     const about = { task, environment, episode: spec(i), planner, rate, command: options.command };
     await using recording = await recordEpisode(about, options);
-    const supervisor = new Supervisor(!options.operator);
+    const supervisor = new Supervisor(!options.operator && options.server !== null);
     const quit = new AbortController();
     const orders = options.operator ? readOrders(supervisor, () => quit.abort()) : null;
     const remote = planner.order$.subscribe((order) =>

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
 import { cadenceRows } from '../../record/report/cadence-rows.ts';
 import { runAgent } from '../agent/agent.ts';
@@ -12,7 +13,8 @@ import { givenOptions } from './run.ts';
 
 interface Arguments {
   task: string;
-  server: string;
+  server: string | undefined;
+  listen: number | undefined;
   robot: string;
   'token-file': string | undefined;
   ca: string | undefined;
@@ -48,9 +50,20 @@ export const agentCommand: CommandModule<object, Arguments> = {
       })
       .option('server', {
         type: 'string',
-        demandOption: true,
         requiresArg: true,
         describe: 'ws:// or wss:// URL of the server; its path is /v1/robot where none is given',
+      })
+      .option('listen', {
+        ...whole('listen', 0),
+        describe: 'port of 127.0.0.1 to wait on for `jepilot drive`, which arms; in place of --server',
+      })
+      .conflicts('listen', 'server')
+      .check(({ listen, server }) => {
+        if (listen !== undefined || server !== undefined) return true;
+        throw new JepilotError(
+          'invalid-value',
+          'name a planning end with --server, or wait for one with --listen',
+        );
       })
       .option('robot', {
         type: 'string',
@@ -133,6 +146,7 @@ export const agentCommand: CommandModule<object, Arguments> = {
       .option('json', { type: 'boolean', default: false, describe: 'print the report as JSON' })
       .example('$0 agent two-room --server ws://127.0.0.1:8765', 'play an episode that a server plans')
       .example('$0 agent arm-reach --server ws://127.0.0.1:8765 --operator', 'arm and start by hand')
+      .example('$0 agent two-room --listen 9191', 'wait for: $0 drive --robot ws://127.0.0.1:9191 --arm')
       .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const task = await loadTask(args.task);
@@ -141,11 +155,13 @@ export const agentCommand: CommandModule<object, Arguments> = {
     await interruptibleTwice(async (signal, emergency) => {
       const result = await runAgent(task, {
         ...args,
-        server: serverUrl(args.server),
+        server: args.server === undefined ? null : serverUrl(args.server),
+        listen: args.listen ?? 0,
         token: readToken(args['token-file']),
         toEnd: args['to-end'],
         planTimeout: args['plan-timeout'],
-        remoteOrders: args['remote-orders'],
+        // Who waits for a planning end is driven by it.
+        remoteOrders: args['remote-orders'] || args.server === undefined,
         ca: args.ca === undefined ? undefined : readText(args.ca, 'certificate authority'),
         set: args.set ? parseFactors(args.set) : {},
         settings: { ...overridesOf(given), ...planner },

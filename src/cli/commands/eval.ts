@@ -1,29 +1,29 @@
-import { accessSync, constants } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
-import { standardTrack, type Task } from '../../env/task.ts';
-import { variationOf } from '../../env/variation.ts';
-import { JepilotError, reasonOf } from '../../errors.ts';
-import { summarise, type EpisodeRecord, type EvaluationResult } from '../../evaluation/summary.ts';
-import { writeWhole } from '../../record/run-folder.ts';
-import { pick } from '../../registry.ts';
+import { standardTrack } from '../../env/task.ts';
+import type { CellRequest } from '../../evaluation/cell.ts';
+import { parseSuite } from '../../evaluation/suite-file.ts';
+import type { EvaluationResult } from '../../evaluation/summary.ts';
+import { JepilotError } from '../../errors.ts';
+import { checkWritable } from '../check-writable.ts';
+import { deepOptions, type DeepArguments } from '../eval/options.ts';
+import { evaluateSuite } from '../eval/evaluate-suite.ts';
+import { evaluateTask } from '../eval/run-task.ts';
+import { settleCell } from '../eval/settle.ts';
+import { suiteOfTask } from '../eval/task-suite.ts';
 import { interruptible } from '../interrupt.ts';
 import { whole } from '../options.ts';
-import { checkLatency, choosePlanning, outsideCoverage, type PlanningRequest } from '../planning.ts';
-import { runPool } from '../pool.ts';
-import { progress } from '../progress.ts';
+import { writeWhole } from '../../record/run-folder.ts';
 import { overridesOf, parseOptions } from '../run/config.ts';
 import { loadTask } from '../tasks.ts';
-import { version } from '../version.ts';
-import type { EvaluateData } from '../workers/evaluate.ts';
 import { givenOptions, planningOptions } from './run.ts';
 
-interface Arguments {
+interface Arguments extends DeepArguments {
   task: string;
-  episodes: number;
-  seed: number;
+  episodes: number | undefined;
+  seed: number | undefined;
   jobs: number;
   'to-end': boolean;
   json: string | undefined;
@@ -31,122 +31,102 @@ interface Arguments {
 
 export const evalCommand: CommandModule<object, Arguments> = {
   command: 'eval <task>',
-  describe: 'success rate over many episodes, with its interval',
+  describe: 'success rates over many episodes, with intervals: of a task, or of a suite (YAML or JSON)',
   builder: (yargs) =>
-    planningOptions(yargs)
-      .option('episodes', { ...whole('episodes', 1), default: 100, describe: 'how many episodes' })
-      .option('seed', {
-        ...whole('seed', 0),
-        default: FIRST_EVALUATION_SEED,
-        describe: 'the first episode’s seed',
-      })
-      .option('jobs', {
-        ...whole('jobs', 1),
-        default: availableParallelism(),
-        describe: 'workers; never changes a result',
-      })
-      .option('to-end', {
-        type: 'boolean',
-        default: false,
-        describe: 'play on after success, to see whether it is held at the end of the budget',
-      })
-      .option('json', { type: 'string', requiresArg: true, describe: 'also write the result to this file' })
+    deepOptions(
+      planningOptions(yargs)
+        .positional('task', {
+          type: 'string',
+          demandOption: true,
+          describe: 'a task’s name, the path of a module, or a suite file',
+        })
+        .option('episodes', { ...whole('episodes', 1), describe: 'how many episodes (100, or the suite’s)' })
+        .option('seed', {
+          ...whole('seed', 0),
+          describe: `the first episode’s seed (${FIRST_EVALUATION_SEED}, or the suite’s)`,
+        })
+        .option('jobs', {
+          ...whole('jobs', 1),
+          default: availableParallelism(),
+          describe: 'worker processes; never changes a result',
+        })
+        .option('to-end', {
+          type: 'boolean',
+          default: false,
+          describe: 'play on after success, to see whether it is held at the end of the budget',
+        })
+        .option('json', { type: 'string', requiresArg: true, describe: 'also write the result to this file' }),
+    )
       .example('$0 eval two-room --episodes 400', 'the standard track')
-      .example('$0 eval two-room --track far --planner random --episodes 400', 'the floor'),
+      .example('$0 eval two-room --track far --planner random --episodes 400', 'the floor')
+      .example('$0 eval suites/quick.yaml --out runs/quick', 'a suite with its report; run again to continue')
+      .example('$0 eval push-t --sweep samples=16:64:256 --out runs/sweep', 'success against compute'),
   handler: (args) => interruptible((signal) => evaluate(args, signal)),
 };
 
+const isSuiteFile = (path: string): boolean => /\.(ya?ml|json)$/.test(path);
+
+/** Flags that ask for more than a table: the task becomes a suite of its own. */
+const isDeep = ({ out, sweep, until, baseline, junit, queue, ...args }: Arguments): boolean =>
+  [out, sweep, until, baseline, junit, queue, args['min-success']].some((value) => value !== undefined);
+
 async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
-  const task = await loadTask(args.task);
   if (args.json !== undefined) checkWritable(args.json);
-  const { data, choice } = await prepare(task, args);
-  const bar = progress('eval', args.episodes, 'episodes');
-  const records: EpisodeRecord[] = [];
-  await runPool<EvaluateData, EpisodeRecord>({
-    entry: 'evaluate',
-    data,
-    queue: Array.from({ length: args.episodes }, (_, i) => i),
-    jobs: args.jobs,
-    signal,
-    onResult: (index, record) => {
-      records[index] = record;
-      bar.advance(note(records));
-    },
-  });
-  bar.stop();
-  if (signal.aborted) {
-    process.stderr.write(
-      `stopped; ${Object.keys(records).length} of ${args.episodes} episodes were played\n`,
-    );
+  if (isSuiteFile(args.task)) {
+    await evaluateSuite({ suite: readSuite(args), machine: machineOf(args), args, signal });
+    return;
   }
-  const header = {
-    task: task.name,
-    model: choice.model?.manifest.name ?? null,
-    planner: choice.planner,
-    track: data.track,
-    seed: args.seed,
-    latency: data.latency,
-    toEnd: data.toEnd,
-    provider: choice.model ? data.request.provider : null,
-    version,
-    settings: choice.settings,
-    variation: data.variation,
-  };
-  const result = summarise(header, Object.values(records));
+  const request = await requestOf(args);
+  const { seed, episodes = 100, jobs } = args;
+  if (isDeep(args)) {
+    const { task, choice } = await settleCell(request);
+    const suite = suiteOfTask(task, request, choice.settings, args);
+    await evaluateSuite({ suite, machine: request, args, signal });
+    return;
+  }
+  const run = { request, seed: seed ?? FIRST_EVALUATION_SEED, episodes, jobs, signal };
+  const result = await evaluateTask(run);
   if (args.json !== undefined) writeWhole(args.json, `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(`${table(result)}\n`);
 }
 
-/** Settles and checks everything before a worker starts. One thread a worker and the CPU, so that a seed means a result. */
-async function prepare(task: Task, args: Arguments) {
+/** The CPU and one thread a worker unless asked otherwise, so that a seed means a result. */
+function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads'> {
+  const { provider, threads } = parseOptions(givenOptions({ ...args }), 'flags');
+  return { provider: provider === undefined || provider === 'auto' ? 'cpu' : provider, threads: threads ?? 1 };
+}
+
+async function requestOf(args: Arguments): Promise<CellRequest> {
   const options = parseOptions(givenOptions({ ...args }), 'flags');
-  const variation = options.set ?? {};
-  const full = variationOf(task, variation);
-  const track = pick(
-    `track of task '${task.name}'`,
-    task.tracks,
-    options.track ?? standardTrack(task).name,
-  ).name;
-  const request: PlanningRequest = {
-    planner: options.planner,
-    model: options.model,
-    overrides: overridesOf(options),
-    provider: options.provider === undefined || options.provider === 'auto' ? 'cpu' : options.provider,
-    threads: options.threads ?? 1,
-    policy: options.policy,
-  };
-  const choice = await choosePlanning(task, request);
-  const latency = options.latency ?? 0;
-  checkLatency(choice, latency);
-  const outside = choice.model ? outsideCoverage(choice.model.manifest, full) : [];
-  if (outside.length > 0) {
-    process.stderr.write(`note: outside the model's training data: ${outside.join(', ')}\n`);
-  }
-  const data: EvaluateData = {
+  const { planner, model, policy, track, latency = 0, set = {} } = options;
+  const standard = standardTrack(await loadTask(args.task)).name;
+  return {
     task: args.task,
-    request,
-    choice,
-    track,
-    seed: args.seed,
+    track: { name: track ?? standard },
+    ...(planner !== undefined && { planner }),
+    ...(model !== undefined && { model }),
+    ...(policy !== undefined && { policy }),
+    overrides: overridesOf(options),
     latency,
+    variation: set,
     toEnd: args['to-end'],
-    variation,
+    ...machineOf(args),
   };
-  return { data, choice };
 }
 
-function checkWritable(file: string): void {
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch (cause) {
-    throw new JepilotError('io', `cannot write ${file}: ${reasonOf(cause)}`, { cause });
+/** A suite's file with the counts that flags change. Flags that the file itself answers are refused. */
+function readSuite(args: Arguments) {
+  const { provider: _provider, threads: _threads, seed: _seed, ...others } = givenOptions({ ...args });
+  const [odd] = [...Object.keys(others), ...(args['to-end'] ? ['to-end'] : [])];
+  if (odd !== undefined) {
+    throw new JepilotError('invalid-value', `--${odd} belongs to a task; write it into ${args.task}`);
   }
+  if (!existsSync(args.task)) throw new JepilotError('io', `cannot read ${args.task}: there is no such file`);
+  const suite = parseSuite(readFileSync(args.task, 'utf8'), args.task);
+  const { episodes, seed } = args;
+  const changed = { ...(episodes !== undefined && { episodes }), ...(seed !== undefined && { seed }) };
+  return { ...suite, ...changed, tasks: suite.tasks.map((task) => ({ ...task, ...changed })) };
 }
-
-const note = (records: readonly EpisodeRecord[]): string => {
-  const done = Object.values(records);
-  return `${done.filter((record) => record.success).length}/${done.length} reached`;
-};
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const number = (value: number | null, unit: string): string =>

@@ -8,14 +8,9 @@ import { parseFactors, parseOptions, readOptions } from '../run/config.ts';
 import { runTask } from '../run/run.ts';
 import { loadTask } from '../tasks.ts';
 
-/** The task, and options that say who plans and how; `run` and `eval` share them. */
-export const planningOptions = (yargs: Argv) =>
+/** Options that say who plans and how; `run`, `eval` and `drive` share them. */
+export const plannerOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .positional('task', {
-      type: 'string',
-      demandOption: true,
-      describe: 'a task’s name, or the path of a module',
-    })
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -49,7 +44,17 @@ export const planningOptions = (yargs: Argv) =>
       describe: 'control steps from an observation to the actions planned from it',
     })
     .option('provider', { choices: providerPreferences, describe: 'execution provider' })
-    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' })
+    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' });
+
+/** The task, who plans for it, and how its episodes are drawn; `run` and `eval` share them. */
+export const planningOptions = (yargs: Argv) =>
+  plannerOptions(
+    yargs.positional('task', {
+      type: 'string',
+      demandOption: true,
+      describe: 'a task’s name, or the path of a module',
+    }),
+  )
     .option('track', {
       type: 'string',
       requiresArg: true,

@@ -95,6 +95,7 @@ export class PlannerEnd {
   }
 
   #take(message: RobotMessage): void {
+    if (this.#over) return;
     this.#heardAt = this.#options.pulse.now();
     const session = this.#session;
     if (message.t === 'hello') void this.#hello(message);
@@ -109,15 +110,23 @@ export class PlannerEnd {
   }
 
   async #hello(hello: MessageOf<'hello'>): Promise<void> {
-    if (this.#hailed) { this.#tell('second-hello', 'this connection has had its hello', hello.seq); return; }
+    if (this.#hailed) {
+      this.#tell('second-hello', 'this connection has had its hello', hello.seq);
+      return;
+    }
     this.#hailed = true;
-    if (hello.version !== PROTOCOL_VERSION)
-      { this.#giveUp('wrong-version', `version ${hello.version}; this end speaks ${PROTOCOL_VERSION}`); return; }
+    if (hello.version !== PROTOCOL_VERSION) {
+      this.#giveUp('wrong-version', `version ${hello.version}; this end speaks ${PROTOCOL_VERSION}`);
+      return;
+    }
     const { robot, task, settings } = hello;
     try {
       const session = await this.#options.open({ robot, settings, ...(task === null ? {} : { task }) });
       const flaw = this.#over ? 'the robot disconnected' : disagreement(session.info, hello);
-      if (flaw === null) { this.#begin(session); return; }
+      if (flaw === null) {
+        this.#begin(session);
+        return;
+      }
       await session.close(flaw);
       this.#giveUp('shape-mismatch', flaw);
     } catch (error) {
@@ -136,7 +145,10 @@ export class PlannerEnd {
 
   #observation(message: MessageOf<'observation'>): void {
     this.#seen = message.seq;
-    if (message.epoch < this.#epoch) { this.#finish(message.seq, 'an observation of an old epoch'); return; }
+    if (message.epoch < this.#epoch) {
+      this.#finish(message.seq, 'an observation of an old epoch');
+      return;
+    }
     if (message.epoch > this.#epoch) this.#jobs.clear();
     this.#epoch = message.epoch;
     this.#jobs.offer({ message, at: this.#options.pulse.now() });
@@ -148,14 +160,19 @@ export class PlannerEnd {
     if (!session) return;
     const { observationAge, pulse } = this.#options;
     const age = this.#peer.ageOf(message.time);
-    if (age > observationAge)
-      { this.#decline(message.seq, 'stale-observation', `it is ${age.toFixed(2)} s old`); return; }
+    if (age > observationAge) {
+      this.#decline(message.seq, 'stale-observation', `it is ${age.toFixed(2)} s old`);
+      return;
+    }
     try {
       const asked = pulse.now();
       const served = await session.plan(requestOf(message, this.#plannedStep, session.info.iterations));
       const inSession = 1000 * (pulse.now() - asked);
       this.#plannedStep = message.frames.at(-1)?.step ?? null;
-      if (message.epoch !== this.#epoch) { this.#finish(message.seq, 'a plan of an old epoch'); return; }
+      if (message.epoch !== this.#epoch) {
+        this.#finish(message.seq, 'a plan of an old epoch');
+        return;
+      }
       const { totalMs } = served.plan.evidence;
       this.#deliver(message.seq, chunkOf(message, served), () => {
         const overheadMs = 1000 * (pulse.now() - at) - served.queueMs - Math.min(inSession, totalMs);
@@ -193,7 +210,10 @@ export class PlannerEnd {
     const repeated = id <= this.#lastCommand;
     this.#lastCommand = Math.max(id, this.#lastCommand);
     try {
-      if (command.kind === 'order') { this.#tell('wrong-end', 'orders go to a robot, not from it', seq); return; }
+      if (command.kind === 'order') {
+        this.#tell('wrong-end', 'orders go to a robot, not from it', seq);
+        return;
+      }
       if (!repeated && command.kind === 'episode') {
         this.#plannedStep = null;
         await session.reset({ seed: command.seed, goal: goalOf(command.goal) });
