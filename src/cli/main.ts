@@ -23,7 +23,9 @@ import { version } from './version.ts';
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
+  // A peer that can't be reached, or that turned us away, is another thing than a wrong flag.
+  const link = error instanceof JepilotError && (error.code === 'link' || error.code === 'refused');
+  process.exitCode = link ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
 import { outcome } from '../../record/outcome.ts';
 import { precisionPreferences } from '../../world-model/precision.ts';
@@ -196,8 +197,11 @@ export const runCommand: CommandModule<object, Arguments> = {
 };
 
 /** `--record` without a file says no more than the default does. */
-const recordTo = (given: string | boolean | undefined): string | false | undefined =>
-  given === true || given === '' ? undefined : given;
+function recordTo(given: string | boolean | undefined | unknown[]): string | false | undefined {
+  if (Array.isArray(given))
+    throw new JepilotError('invalid-value', '--record and --no-record were given together, or twice');
+  return given === true || given === '' ? undefined : given;
+}
 
 /** The command without what names its outputs: run again, it must not meet its own folder. */
 function commandOf(args: readonly string[]): string {
