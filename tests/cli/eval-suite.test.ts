@@ -6,12 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Results } from '#src/evaluation/results.js';
 import { jepilot, ROOT, start, type Ended } from './jepilot.ts';
 
+// Processes that die and disks that fill take their time: scripts/check-evaluation.sh asks for them.
+const isThorough = process.env['JEPILOT_CHECK_EVALUATION'] === '1';
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'suite-'));
   writeFileSync(
     join(folder, 'small.yaml'),
-    'suite: small\nepisodes: 8\ntasks: [two-room]\nplanners: [random, zero]\n',
+    'suite: small\nepisodes: 5\ntasks: [two-room]\nplanners: [random, zero]\n',
   );
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,7 +46,7 @@ export default {
   return file;
 }
 
-describe('a suite', () => {
+describe('a suite', { timeout: 180_000 }, () => {
   it('killed in mid-run and cut in mid-record goes on to the same bytes as one worker in one go', async () => {
     const one = await jepilot('eval', at('small.yaml'), '--jobs', '1', '--out', at('one'));
     expect(one.code, one.stderr).toBe(0);
@@ -81,14 +84,14 @@ describe('a suite', () => {
     const args = ['eval', at('small.yaml'), '--out', at('one'), '--baseline', at('one', 'results.json')];
     const same = await jepilot(...args, '--junit', at('junit.xml'));
     expect(same.code, same.stderr).toBe(0);
-    expect(same.stderr).toMatch(/passed: baseline of two-room compat random: 8 pairs, 0 won and 0 lost/);
+    expect(same.stderr).toMatch(/passed: baseline of two-room compat random: 5 pairs, 0 won and 0 lost/);
     const wanting = await jepilot(...args, '--min-success', 'two-room=0.9', '--junit', at('junit.xml'));
     expect(wanting.code).toBe(1);
     expect(wanting.stderr).toMatch(/FAILED: two-room compat random: success of at least 90.0 %/);
     expect(text('junit.xml')).toMatch(/failures="2"/);
   });
 
-  it('costs an episode a retry when its worker dies', async () => {
+  it.skipIf(!isThorough)('costs an episode a retry when its worker dies', async () => {
     const file = crashingTask(
       'once',
       `!fs.existsSync(${JSON.stringify(at('died'))}) && !fs.writeFileSync(${JSON.stringify(at('died'))}, '')`,
@@ -110,17 +113,20 @@ describe('a suite', () => {
     expect(cell).toMatchObject({ lost: [], summary: { episodes: 2, lost: 0 } });
   });
 
-  it('reports an episode that always takes its worker down, and counts it as a failure', async () => {
-    const file = crashingTask('always', 'true');
-    const run = await jepilot('eval', file, '--planner', 'zero', '--episodes', '1', '--out', at('always'));
-    expect(run.stderr).toMatch(/lost: always far zero, episode 1000000: the worker ended \(SIGKILL\)/);
-    const [cell] = (JSON.parse(text('always', 'results.json')) as Results).cells;
-    expect(cell).toMatchObject({ summary: { episodes: 1, successes: 0, lost: 1 } });
-  });
+  it.skipIf(!isThorough)(
+    'reports an episode that always takes its worker down, and counts it as a failure',
+    async () => {
+      const file = crashingTask('always', 'true');
+      const run = await jepilot('eval', file, '--planner', 'zero', '--episodes', '1', '--out', at('always'));
+      expect(run.stderr).toMatch(/lost: always far zero, episode 1000000: the worker ended \(SIGKILL\)/);
+      const [cell] = (JSON.parse(text('always', 'results.json')) as Results).cells;
+      expect(cell).toMatchObject({ summary: { episodes: 1, successes: 0, lost: 1 } });
+    },
+  );
 
-  it('on a full disk keeps what was played, and goes on once there is room', async () => {
+  it.skipIf(!isThorough)('on a full disk keeps what was played, and goes on once there is room', async () => {
     const args = ['eval', at('small.yaml'), '--jobs', '1', '--out', at('full')];
-    const full = await limited(6, args);
+    const full = await limited(2, args);
     expect(full.code).toBe(1);
     expect(full.stderr).toMatch(/cannot write .*\.jsonl: EFBIG.* run the same command again/);
     const again = await jepilot(...args);
@@ -142,7 +148,7 @@ const limited = (kib: number, args: readonly string[]): Promise<Ended> =>
     child.on('close', (code) => done({ code, stdout, stderr }));
   });
 
-describe('bad input of a suite gets one line and exit code 1', () => {
+describe('bad input of a suite gets one line and exit code 1', { timeout: 60_000 }, () => {
   const suite = (yaml: string): string => {
     const file = at('bad.yaml');
     writeFileSync(file, yaml);

@@ -22,7 +22,9 @@ export interface SettledCell {
 
 /** SHA-256 of the manifest, which holds the checksums of the graphs. */
 export const modelChecksum = (folder: string): string =>
-  createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex');
+  createHash('sha256')
+    .update(readFileSync(join(folder, 'manifest.json')))
+    .digest('hex');
 
 /** The model that a request stands for, with its checksum; null without one. */
 const models = new Map<string, Promise<Cell['model']>>();
