@@ -13,6 +13,7 @@ export {
   holdAction,
   type ActionMode,
   type ActionSpec,
+  type MotionSpec,
 } from './spec.ts';
 
 export type { CameraSpec, Image, Observation } from './env/observation.ts';
@@ -48,5 +49,7 @@ export { realClock, virtualClock, type Clock } from './control/clock.ts';
 export { runVirtual } from './control/virtual-loop.ts';
 export type { CadenceReport } from './control/cadence.ts';
 export type { Tick } from './control/tick.ts';
+export { SafetyLimits, defaultLimits, taskLimits, tighten } from './safety/limits.ts';
+export type { SafetyMode, GuardState } from './safety/guard-state.ts';
 export type { Robot, RobotStatus } from './robot/robot.ts';
 export { SimulatedRobot } from './robot/simulated-robot.ts';

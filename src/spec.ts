@@ -5,6 +5,22 @@ import { JepilotError } from './errors.ts';
 /** What one number of an action means to the robot. */
 export type ActionMode = 'position' | 'velocity' | 'effort' | 'delta';
 
+/** How fast a robot may be made to move: its own figures, before any share of them is taken. Each list is [dim]. */
+export interface MotionSpec {
+  /** Units per second of what is commanded: of a position or displacement its speed, of a velocity its size. */
+  readonly velocity?: readonly number[];
+  /** Units per second squared. */
+  readonly acceleration?: readonly number[];
+  /** Of an effort: units per second. */
+  readonly slew?: readonly number[];
+  /** Where velocity joints are, as indices of the observed state, and the range that they may be in. */
+  readonly joints?: {
+    readonly state: readonly number[];
+    readonly minimum: readonly number[];
+    readonly maximum: readonly number[];
+  };
+}
+
 /** The raw actions that an environment or robot takes, one per control step. */
 export interface ActionSpec {
   readonly dim: number;
@@ -13,6 +29,8 @@ export interface ActionSpec {
   readonly maximum: readonly number[];
   readonly names: readonly string[];
   readonly mode: ActionMode;
+  /** Limits of motion; left out where only the bounds count. */
+  readonly motion?: MotionSpec;
 }
 
 /**

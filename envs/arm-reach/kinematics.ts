@@ -35,7 +35,10 @@ export const LOWER = [-2.8973, -1.7628, -2.8973, -3.0718, -2.8973, -0.0175, -2.8
 export const UPPER = [2.8973, 1.7628, 2.8973, -0.0698, 2.8973, 3.7525, 2.8973] as const;
 
 /** Published joint velocity limits [7], rad/s. */
-const PUBLISHED_SPEED = [2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61] as const;
+export const PUBLISHED_SPEED = [2.175, 2.175, 2.175, 2.175, 2.61, 2.61, 2.61] as const;
+
+/** Published joint acceleration limits [7], rad/s². */
+export const PUBLISHED_ACCELERATION = [15, 7.5, 10, 12.5, 15, 20, 20] as const;
 
 /** A quarter of the published speeds [7], rad/s: what the published accelerations reach from rest in a tenth of a second. */
 export const TOP_SPEED: readonly number[] = PUBLISHED_SPEED.map((v) => v / 4);

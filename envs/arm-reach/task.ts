@@ -5,7 +5,16 @@ import { compatTrack } from '#src/env/tracks.js';
 import type { Rng } from '#src/rng.js';
 import { armReachBehaviour } from './behaviour.ts';
 import { armReachExpert } from './expert.ts';
-import { gap, JOINTS, pose, TOP_SPEED } from './kinematics.ts';
+import {
+  gap,
+  JOINTS,
+  LOWER,
+  pose,
+  PUBLISHED_ACCELERATION,
+  PUBLISHED_SPEED,
+  TOP_SPEED,
+  UPPER,
+} from './kinematics.ts';
 import { scene } from './scene.ts';
 import { inRegion, randomPosture, withinLimits } from './workspace.ts';
 
@@ -33,6 +42,11 @@ export const armReach: Task = {
     maximum: TOP_SPEED,
     names: JOINTS,
     mode: 'velocity',
+    motion: {
+      velocity: PUBLISHED_SPEED,
+      acceleration: PUBLISHED_ACCELERATION,
+      joints: { state: JOINTS.map((_, i) => i), minimum: LOWER, maximum: UPPER },
+    },
   },
   distanceUnit: 'm',
   stateNames: [...JOINTS, 'tipX', 'tipY', 'tipZ'],

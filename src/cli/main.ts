@@ -2,12 +2,19 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
+import { agentCommand } from './commands/agent.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { driveCommand } from './commands/drive.ts';
 import { evalCommand } from './commands/eval.ts';
+import { exportCommand } from './commands/export.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { modelsCommand, plannersCommand, tasksCommand } from './commands/list.ts';
+import { repairCommand } from './commands/repair.ts';
+import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
@@ -15,7 +22,7 @@ import { version } from './version.ts';
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = 1;
+  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))
@@ -23,9 +30,16 @@ const cli = yargs(hideBin(process.argv))
   .usage('$0 <command>\n\nPlans in the latent space of a pretrained JEPA world model, and acts.')
   .command(runCommand)
   .command(evalCommand)
+  .command(agentCommand)
   .command(serveCommand)
+  .command(driveCommand)
+  .command(simulateCommand)
   .command(workerCommand)
   .command(collectCommand)
+  .command(replayCommand)
+  .command(inspectCommand)
+  .command(repairCommand)
+  .command(exportCommand)
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)

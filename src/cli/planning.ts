@@ -48,8 +48,11 @@ export interface OpenPlanning extends AsyncDisposable {
   readonly provider: ProviderReport | null;
 }
 
+/** What of a task, or of a robot that is none, a planner has to fit. */
+export type Planned = Pick<Task, 'name' | 'actionSpec' | 'cameras'>;
+
 /** Settles planner, model and settings, and checks that they fit the task. Opens nothing. */
-export async function choosePlanning(task: Task, request: PlanningRequest): Promise<PlanningChoice> {
+export async function choosePlanning(task: Planned, request: PlanningRequest): Promise<PlanningChoice> {
   const { policy } = request;
   if (policy !== undefined) {
     checkRemote(policy, request.planner, request.model);
@@ -87,7 +90,7 @@ function overridesOf(
   return { ...named, elites: Math.max(1, Math.floor(samples / 4)) };
 }
 
-function checkFits(task: Task, manifest: ModelManifest): void {
+function checkFits(task: Planned, manifest: ModelManifest): void {
   const { name, action } = manifest;
   if (manifest.task !== task.name) {
     throw new JepilotError(
@@ -147,17 +150,24 @@ export async function openInWorker(
   request: PlanningRequest,
   choice: PlanningChoice,
 ): Promise<OpenPlanning> {
-  if (!choice.model || !choice.settings) return openModelFree(task, request, choice);
-  const { planner, settings, model } = choice;
-  const { provider, threads } = request;
+  return choice.model ? openModelInWorker(task, request, choice) : openModelFree(task, request, choice);
+}
+
+/** The same for a policy that needs a model, and so needs no task. */
+export async function openModelInWorker(
+  { actionSpec }: Pick<Task, 'actionSpec'>,
+  { provider, threads }: PlanningRequest,
+  { planner, settings, model, iterations }: PlanningChoice,
+): Promise<OpenPlanning> {
+  if (!model || !settings) throw new JepilotError('bad-state', `policy '${planner}' has no model to open`);
   const engine = await openEngine(() => new Worker(workerEntry('engine'), { execArgv: [] }), {
     model: model.folder,
     provider,
     threads,
   });
   try {
-    const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
-    await rehearse(policy, engine.manifest, choice.iterations);
+    const policy = await engine.policy({ planner, settings, mode: actionSpec.mode });
+    await rehearse(policy, engine.manifest, iterations);
     return { policy, provider: engine.provider, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
   } catch (error) {
     await engine[Symbol.asyncDispose]();

@@ -12,6 +12,9 @@ export interface Quantiles {
   readonly max: number;
 }
 
+/** The way from a request to its plan: waiting for a turn, encoding, searching, and all else that lies between. */
+export type PlanParts = Readonly<Record<'queue' | 'encode' | 'search' | 'link', Quantiles | null>>;
+
 /** How well a run kept time. */
 export interface CadenceReport {
   readonly targetHz: number;
@@ -25,6 +28,8 @@ export interface CadenceReport {
   readonly skippedTicks: number;
   /** Whole plans, by the policy's own account. */
   readonly planMs: Quantiles | null;
+  /** Where the time of plans went. */
+  readonly partsMs: PlanParts;
   /** From the observation that a plan was made from to the tick that ran on it, in control periods. */
   readonly observationAgeMs: Quantiles | null;
   readonly counters: Counters;
@@ -47,6 +52,7 @@ export class CadenceLog {
   readonly #latenesses: number[] = [];
   readonly #ages: number[] = [];
   readonly #planMs: number[] = [];
+  readonly #partsMs: Record<keyof PlanParts, number[]> = { queue: [], encode: [], search: [], link: [] };
   readonly #sentAt: number[] = [];
   #skipped = 0;
 
@@ -63,8 +69,14 @@ export class CadenceLog {
     if (tick.age !== null) this.#ages.push(tick.age);
   }
 
-  plan(plan: Plan): void {
-    this.#planMs.push(plan.evidence.totalMs);
+  /** @param waited - seconds from the request to the plan, where they are known */
+  plan({ evidence }: Plan, waited: number | null): void {
+    const { totalMs, encodeMs, searchMs, queueMs } = evidence;
+    this.#planMs.push(totalMs);
+    this.#partsMs.encode.push(encodeMs);
+    this.#partsMs.search.push(searchMs);
+    if (queueMs !== undefined) this.#partsMs.queue.push(queueMs);
+    if (waited !== null) this.#partsMs.link.push(Math.max(0, 1000 * waited - totalMs - (queueMs ?? 0)));
   }
 
   report(counters: Counters): CadenceReport {
@@ -76,6 +88,12 @@ export class CadenceLog {
       lateTicks: this.#latenesses.filter((lateness) => lateness > late).length,
       skippedTicks: this.#skipped,
       planMs: quantilesOf(this.#planMs),
+      partsMs: {
+        queue: quantilesOf(this.#partsMs.queue),
+        encode: quantilesOf(this.#partsMs.encode),
+        search: quantilesOf(this.#partsMs.search),
+        link: quantilesOf(this.#partsMs.link),
+      },
       observationAgeMs: quantilesOf(this.#ages.map((age) => age * this.#period * 1000)),
       counters,
     };

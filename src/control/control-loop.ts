@@ -54,7 +54,7 @@ class RunLog {
 
   take(event: ControlEvent): void {
     if (event.kind === 'tick' && event.clock) this.#cadence.tick(event.tick, event.clock);
-    if (event.kind === 'plan') this.#cadence.plan(event.plan);
+    if (event.kind === 'plan') this.#cadence.plan(event.plan, event.waited);
     if (event.kind === 'state') this.#counters = event.state.counters;
     if (event.kind === 'ended') this.#stop = event.stop;
   }

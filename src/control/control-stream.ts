@@ -3,10 +3,13 @@ import {
   catchError,
   concat,
   defer,
+  distinctUntilChanged,
+  filter,
   finalize,
   map,
   merge,
   mergeMap,
+  NEVER,
   type Observable,
   type ObservableInput,
   observeOn,
@@ -21,9 +24,10 @@ import type { Plan } from '../planning/plan.ts';
 import type { PlanBudget, PlanRequest } from '../planning/policy.ts';
 import type { Robot } from '../robot/robot.ts';
 import type { Clock, ClockTick } from './clock.ts';
-import { reduce, type Command, type CoreEvent } from './core.ts';
+import { reduce, type Command, type CoreEvent, type LinkSignal } from './core.ts';
 import { failureOf } from './failure.ts';
 import { nextRequest, type Ask } from './request.ts';
+import { coreSafety, type SafetyOptions } from './safety.ts';
 import { initialState, type CoreConfig, type CoreState, type Stop } from './state.ts';
 import type { Tick } from './tick.ts';
 
@@ -31,7 +35,8 @@ import type { Tick } from './tick.ts';
 export type ControlEvent =
   /** `clock` is null for the hold that ends a run: it does not wait for its beat. */
   | { readonly kind: 'tick'; readonly tick: Tick; readonly clock: ClockTick | null }
-  | { readonly kind: 'plan'; readonly plan: Plan }
+  /** `waited`: seconds since it was asked for. */
+  | { readonly kind: 'plan'; readonly plan: Plan; readonly waited: number | null }
   | { readonly kind: 'failed'; readonly fatal: boolean; readonly error: unknown }
   | { readonly kind: 'state'; readonly state: CoreState }
   | { readonly kind: 'ended'; readonly stop: Stop };
@@ -51,6 +56,10 @@ export interface ControlOptions {
   readonly budget: PlanBudget;
   readonly clock: Clock;
   readonly commands$: Observable<Command>;
+  /** The safety envelope; a simulated task's by default. */
+  readonly safety?: SafetyOptions;
+  /** What the link to the planning end tells; for supervised robots. */
+  readonly link$?: Observable<LinkSignal>;
   /** What only a simulator can tell, for privileged policies. */
   readonly privileged?: () => Privileged;
 }
@@ -69,18 +78,21 @@ class ControlSession {
   readonly #start: number;
   #state: CoreState;
   #closed = false;
+  #askedAt: number | null = null;
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    const { robot, policy, config, clock } = options;
-    this.#config = { ...config, actionSpec: robot.actionSpec, window: policy.window };
+    const { robot, policy, config, clock, safety } = options;
+    const { actionSpec, controlPeriod } = robot;
+    const envelope = coreSafety(actionSpec, controlPeriod, safety);
+    this.#config = { ...config, actionSpec, window: policy.window, safety: envelope };
     this.#state = initialState(this.#config);
     this.#start = clock.now();
   }
 
   /** All that can happen, in the order in which it happens. */
   inputs$(): Observable<Input> {
-    const { robot, clock, commands$ } = this.#options;
+    const { robot, clock, commands$, link$ = NEVER } = this.#options;
     const ended = (stop: Stop): Observable<CoreEvent> => of({ kind: 'ended', stop });
     const observations$ = concat(
       robot.observation$.pipe(map((observation): CoreEvent => ({ kind: 'observation', observation }))),
@@ -96,29 +108,45 @@ class ControlSession {
         ended({ cause: 'failed', reason: `commands lost: ${reasonOf(error)}`, error }),
       ),
     );
+    const stops$ = robot.status$.pipe(
+      map(({ emergencyStop }) => emergencyStop),
+      distinctUntilChanged(),
+      filter((pressed) => pressed),
+      map((): CoreEvent => ({ kind: 'command', command: { kind: 'estop' } })),
+    );
+    const signals$ = link$.pipe(map((signal): CoreEvent => ({ kind: 'link', signal })));
     const plans$ = this.asks$.pipe(mergeMap((ask) => this.#answer$(ask)));
     const beats$ = clock
       .ticks$(robot.controlPeriod)
-      .pipe(map((beat): Input => ({ event: { kind: 'tick', time: 0 }, clock: beat })));
-    return merge(merge(plans$, orders$, observations$).pipe(map((event): Input => ({ event }))), beats$);
+      .pipe(map((beat): Input => ({ event: { kind: 'tick' }, clock: beat })));
+    return merge(
+      merge(stops$, signals$, plans$, orders$, observations$).pipe(map((event): Input => ({ event }))),
+      beats$,
+    );
   }
 
   /** Everything that one input leads to. */
   accept({ event, clock }: Input): ControlEvent[] {
     if (this.#closed) return [];
+    const { stop } = this.#state;
     const shown = this.#step(event, clock ?? null);
-    if (this.#state.phase === 'stopping') shown.push(...this.#step({ kind: 'tick', time: 0 }, null));
+    // The hold that a stop begins with does not wait for the next beat.
+    const stops = !stop && this.#state.phase === 'stopping';
+    if (stops) shown.push(...this.#step({ kind: 'tick' }, null));
     const ask = nextRequest(this.#config, this.#state);
     if (ask) shown.push(...this.#step({ kind: 'asked', ask }, null));
     shown.push({ kind: 'state', state: this.#state });
     if (this.#state.phase === 'stopped') shown.push(...this.#close());
-    if (ask) this.asks$.next(ask);
+    if (!ask) return shown;
+    this.#askedAt = this.#options.clock.now();
+    this.asks$.next(ask);
     return shown;
   }
 
   /** A hold, and the robot's own stop, unless the run has ended already. */
   abandon(): void {
     this.accept({ event: { kind: 'command', command: { kind: 'stop', reason: 'unsubscribed' } } });
+    if (!this.#closed) this.#close();
   }
 
   #step(event: CoreEvent, clock: ClockTick | null): ControlEvent[] {
@@ -130,12 +158,17 @@ class ControlSession {
   }
 
   #reduce(event: CoreEvent, clock: ClockTick | null): ControlEvent[] {
-    const timed = event.kind === 'tick' ? { ...event, time: this.#options.clock.now() - this.#start } : event;
-    const [state, tick] = reduce(this.#config, this.#state, timed);
+    const time = this.#options.clock.now() - this.#start;
+    const [state, tick] = reduce(this.#config, this.#state, { ...event, time });
     this.#state = state;
     if (tick) this.#options.robot.send(tick);
     if (tick) return [{ kind: 'tick', tick, clock }];
-    return event.kind === 'plan' || event.kind === 'failed' ? [event] : [];
+    if (event.kind === 'plan') return [{ ...event, waited: this.#waited() }];
+    return event.kind === 'failed' ? [event] : [];
+  }
+
+  #waited(): number | null {
+    return this.#askedAt === null ? null : this.#options.clock.now() - this.#askedAt;
   }
 
   #close(): ControlEvent[] {
@@ -145,11 +178,11 @@ class ControlSession {
     return [{ kind: 'ended', stop }];
   }
 
-  #answer$({ observations, executed, committed }: Ask): Observable<CoreEvent> {
+  #answer$({ observations, executed, committed, epoch }: Ask): Observable<CoreEvent> {
     const { policy, budget, privileged } = this.#options;
     return defer(() => {
       const truth = policy.privileged && privileged ? { privileged: privileged() } : {};
-      return policy.plan({ observations, executed, committed, budget, ...truth });
+      return policy.plan({ observations, executed, committed, epoch, budget, ...truth });
     }).pipe(
       take(1),
       map((plan): CoreEvent => ({ kind: 'plan', plan })),

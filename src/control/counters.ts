@@ -1,3 +1,4 @@
+import type { ClampKind } from '../safety/motion.ts';
 import type { HoldReason, Tick } from './tick.ts';
 
 /** What a run has met so far; all are counts since its beginning. */
@@ -15,6 +16,10 @@ export interface Counters {
   readonly tails: number;
   readonly holds: Readonly<Record<HoldReason, number>>;
   readonly clamps: number;
+  /** Ticks that each kind of limit changed. */
+  readonly clampsBy: Readonly<Record<ClampKind, number>>;
+  /** Plans refused whole: not finite, or of the wrong shape. */
+  readonly refused: number;
   /** Planning failures, recoverable or fatal. */
   readonly failures: number;
 }
@@ -32,13 +37,28 @@ export const noCounts: Counters = {
     'planning-failed': 0,
     commanded: 0,
     stopping: 0,
-    'not-finite': 0,
+    overdue: 0,
+    'first-point': 0,
     surprised: 0,
     uncertain: 0,
+    'not-armed': 0,
+    'link-silent': 0,
+    'sensors-silent': 0,
+    clamping: 0,
+    refused: 0,
+    stopped: 0,
+    'emergency-stop': 0,
   },
   clamps: 0,
+  clampsBy: { position: 0, velocity: 0, acceleration: 0 },
+  refused: 0,
   failures: 0,
 };
+
+function addClamps(counts: Counters['clampsBy'], clamps: readonly ClampKind[]): Counters['clampsBy'] {
+  if (clamps.length === 0) return counts;
+  return { ...counts, ...Object.fromEntries(clamps.map((kind) => [kind, counts[kind] + 1])) };
+}
 
 /** `counters` with one more tick. */
 export function countTick(counters: Counters, tick: Tick): Counters {
@@ -48,6 +68,7 @@ export function countTick(counters: Counters, tick: Tick): Counters {
     ticks: counters.ticks + 1,
     tails: counters.tails + (tick.source === 'tail' ? 1 : 0),
     clamps: counters.clamps + (tick.clamped ? 1 : 0),
+    clampsBy: addClamps(counters.clampsBy, tick.clamps ?? []),
     holds: tick.reason === undefined ? holds : { ...holds, [tick.reason]: holds[tick.reason] + 1 },
   };
 }

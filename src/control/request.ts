@@ -1,10 +1,12 @@
 import type { PlanRequest } from '../planning/policy.ts';
+import { mayPlan } from '../safety/guard-state.ts';
 import { tensor, type Tensor } from '../tensor.ts';
 import { decide } from './decision.ts';
 import type { CoreConfig, CoreState } from './state.ts';
 
 /** A request without its budget, which the loop knows. */
 export interface Ask extends Pick<PlanRequest, 'observations' | 'executed' | 'committed'> {
+  readonly epoch: number;
   /** Step of the latest observation. */
   readonly observedStep: number;
   /** First step that the plan is for: `observedStep` and the committed rows. */
@@ -23,12 +25,13 @@ function stack(rows: readonly Float32Array[], dim: number): Tensor {
  */
 function committedRows(config: CoreConfig, state: CoreState, observedStep: number): Float32Array[] {
   const rows: Float32Array[] = [];
-  let last = state.lastSent;
+  let { motion } = state;
   for (let step = observedStep; step < observedStep + config.latency; step++) {
     const known = state.sent.find((row) => row.step === step)?.action;
-    const action = known ?? decide(config, state, step, last)?.sent;
+    const decided = known ? null : decide(config, state, step, motion);
+    const action = known ?? decided?.sent;
     if (!action) break;
-    if (!known) last = action;
+    if (decided) motion = decided.motion;
     rows.push(action);
   }
   return rows;
@@ -48,7 +51,8 @@ function nearlyExhausted(config: CoreConfig, state: CoreState, observedStep: num
  */
 export function nextRequest(config: CoreConfig, state: CoreState): Ask | null {
   const latest = state.observations.at(-1);
-  if (!latest || state.phase !== 'running' || state.flight) return null;
+  if (!latest || state.stop || state.flight) return null;
+  if (!mayPlan(state.guard, config.safety.guard.supervised)) return null;
   const observedStep = latest.step;
   if (observedStep === state.requestedStep) return null;
   const due = state.dueStep === null || observedStep >= state.dueStep;
@@ -60,6 +64,7 @@ export function nextRequest(config: CoreConfig, state: CoreState): Ask | null {
     observations: state.observations,
     executed: stack(executed, dim),
     committed: stack(committed, dim),
+    epoch: state.guard.epoch,
     observedStep,
     startStep: observedStep + committed.length,
   };

@@ -1,8 +1,17 @@
 import type { Observation } from '../env/observation.ts';
 import type { Plan } from '../planning/plan.ts';
 import type { ActionSpec } from '../spec.ts';
+import { initialGuard, type GuardConfig, type GuardState } from '../safety/guard-state.ts';
+import type { MotionBounds } from '../safety/bounds.ts';
+import { atRest, type Motion } from '../safety/motion.ts';
 import { quiet, type Vigilance, type Watch } from './vigilance.ts';
 import { noCounts, type Counters } from './counters.ts';
+
+/** The safety envelope of a run, put together by `coreSafety`. */
+export interface CoreSafety {
+  readonly bounds: MotionBounds;
+  readonly guard: GuardConfig;
+}
 
 /** What does not change during a run. */
 export interface CoreConfig {
@@ -17,6 +26,7 @@ export interface CoreConfig {
   readonly initialCommand?: Float32Array;
   /** What of the plans' evidence makes the run hold or end. */
   readonly vigilance?: Vigilance;
+  readonly safety: CoreSafety;
 }
 
 /** A plan that acts, or will: with the step of the observation that it was made from. */
@@ -34,7 +44,7 @@ export interface SentRow {
 /** The request that is being answered. */
 export interface Flight {
   readonly observedStep: number;
-  /** A hold was commanded since, so the plan rests on rows that were not sent. */
+  /** The robot was made to hold since, so the plan rests on rows that were not sent. */
   readonly stale: boolean;
 }
 
@@ -48,18 +58,22 @@ export interface Stop {
   readonly error?: unknown;
 }
 
-export type Phase = 'running' | 'held' | 'stopping' | 'stopped';
+/** Of the run as a whole; what moves the robot meanwhile is the guard's mode. */
+export type Phase = 'running' | 'stopping' | 'stopped';
 
 /** Everything that the control core knows. A value: `reduce` returns a new one. */
 export interface CoreState {
   readonly phase: Phase;
+  /** Seconds: the latest time that any event told. */
+  readonly time: number;
   /** The step that the next tick is for; the step of the first observation at first. */
   readonly nextStep: number;
   /** The latest observations, one a control step, oldest first, at most `window`. */
   readonly observations: readonly Observation[];
   /** Rows sent from the observation of the last request on. */
   readonly sent: readonly SentRow[];
-  readonly lastSent: Float32Array | null;
+  readonly motion: Motion;
+  readonly guard: GuardState;
   /** By start step: the one that acts, then those that will. */
   readonly plans: readonly LivePlan[];
   /** A plan has acted since the beginning or the last commanded hold. */
@@ -77,10 +91,12 @@ export interface CoreState {
 
 export const initialState = (config: CoreConfig): CoreState => ({
   phase: 'running',
+  time: 0,
   nextStep: 0,
   observations: [],
   sent: [],
-  lastSent: config.initialCommand ?? null,
+  motion: atRest(config.actionSpec, config.initialCommand ?? null),
+  guard: initialGuard(config.safety.guard),
   plans: [],
   acted: false,
   flight: null,

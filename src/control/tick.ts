@@ -1,3 +1,6 @@
+import type { GuardReason } from '../safety/guard-state.ts';
+import type { ClampKind } from '../safety/motion.ts';
+
 /** Why a tick holds instead of acting. */
 export type HoldReason =
   | 'no-plan-yet'
@@ -5,9 +8,11 @@ export type HoldReason =
   | 'planning-failed'
   | 'commanded'
   | 'stopping'
-  | 'not-finite'
+  | 'overdue'
+  | 'first-point'
   | 'surprised'
-  | 'uncertain';
+  | 'uncertain'
+  | Exclude<GuardReason, 'commanded' | 'rows-silent'>;
 
 export const holdReasons = [
   'no-plan-yet',
@@ -15,9 +20,17 @@ export const holdReasons = [
   'planning-failed',
   'commanded',
   'stopping',
-  'not-finite',
+  'overdue',
+  'first-point',
   'surprised',
   'uncertain',
+  'not-armed',
+  'link-silent',
+  'sensors-silent',
+  'clamping',
+  'refused',
+  'stopped',
+  'emergency-stop',
 ] as const satisfies readonly HoldReason[];
 
 /**
@@ -32,9 +45,9 @@ export interface Tick {
   readonly step: number;
   /** Seconds since the run began, by the clock that drives it. */
   readonly time: number;
-  /** The plan's row [dim] as planned (NaN included where the reason is `not-finite`); null where no plan covers the step. */
+  /** The plan's row [dim] as planned; null where no plan covers the step. */
   readonly planned: Float32Array | null;
-  /** The raw action [dim] that went to the robot: finite and within the bounds. */
+  /** The raw action [dim] that went to the robot: finite and within all limits. */
   readonly sent: Float32Array;
   readonly source: TickSource;
   /** Given exactly when `source` is `hold`. */
@@ -42,6 +55,7 @@ export interface Tick {
   readonly planId: number | null;
   /** Control steps since the observation that the plan was made from. */
   readonly age: number | null;
-  /** The bounds changed the action. */
+  /** A limit changed the action; `clamps` names those that did. */
   readonly clamped: boolean;
+  readonly clamps?: readonly ClampKind[];
 }

@@ -7,6 +7,7 @@ import { reduce, type CoreEvent } from './core.ts';
 import type { Counters } from './counters.ts';
 import { failureOf } from './failure.ts';
 import { nextRequest, type Ask } from './request.ts';
+import { coreSafety, type SafetyOptions } from './safety.ts';
 import { initialState, type CoreConfig, type CoreState } from './state.ts';
 import type { Tick } from './tick.ts';
 
@@ -15,6 +16,8 @@ export interface VirtualOptions {
   readonly policy: Policy;
   /** Latency and replan interval, in control steps. */
   readonly config: Pick<CoreConfig, 'latency' | 'replanInterval' | 'initialCommand' | 'vigilance'>;
+  /** The safety envelope; the task's by default. */
+  readonly safety?: SafetyOptions;
   readonly episode: EpisodeSpec;
   /** What the policy is to reach; the picture of the environment's goal by default. */
   readonly goal?: Goal;
@@ -24,7 +27,8 @@ export interface VirtualOptions {
   readonly stopOnSuccess?: boolean;
   readonly signal?: AbortSignal;
   readonly onTick?: (tick: Tick) => void;
-  readonly onPlan?: (plan: Plan) => void;
+  /** `observedStep` is the step of the observation that the plan was made from. */
+  readonly onPlan?: (plan: Plan, observedStep: number) => void;
   /** The first time step and every one after. */
   readonly onTimeStep?: (timeStep: TimeStep) => void;
 }
@@ -43,18 +47,25 @@ export interface VirtualResult {
   readonly planMs: readonly number[];
 }
 
+interface Flight {
+  readonly ask: Ask;
+  readonly answer: Promise<CoreEvent>;
+}
+
 /** One episode being played: the core's state, and the plan that is in flight until its declared start step. */
 class VirtualEpisode {
   readonly #options: VirtualOptions;
   readonly #config: CoreConfig;
   readonly planMs: number[] = [];
   state: CoreState;
-  #flight: { readonly ask: Ask; readonly answer: Promise<CoreEvent> } | null = null;
+  #flight: Flight | null = null;
 
   constructor(options: VirtualOptions) {
     const { environment, policy, config } = options;
     this.#options = options;
-    this.#config = { ...config, actionSpec: environment.actionSpec, window: policy.window };
+    const { actionSpec, controlPeriod } = environment;
+    const safety = coreSafety(actionSpec, controlPeriod, options.safety);
+    this.#config = { ...config, actionSpec, window: policy.window, safety };
     this.state = initialState(this.#config);
   }
 
@@ -67,7 +78,7 @@ class VirtualEpisode {
   async plan(): Promise<void> {
     for (;;) {
       const { nextStep } = this.state;
-      if (this.#flight && this.#flight.ask.startStep <= nextStep) await this.#land(this.#flight.answer);
+      if (this.#flight && this.#flight.ask.startStep <= nextStep) await this.#land(this.#flight);
       const ask = nextRequest(this.#config, this.state);
       if (!ask || ask.startStep >= this.#options.environment.budget) return;
       this.#accept({ kind: 'asked', ask });
@@ -110,13 +121,13 @@ class VirtualEpisode {
     }
   }
 
-  async #land(answer: Promise<CoreEvent>): Promise<void> {
+  async #land({ ask, answer }: Flight): Promise<void> {
     const event = await answer;
     this.#flight = null;
     this.#accept(event);
     if (event.kind !== 'plan') return;
     this.planMs.push(event.plan.evidence.totalMs);
-    this.#options.onPlan?.(event.plan);
+    this.#options.onPlan?.(event.plan, ask.observedStep);
   }
 
   #accept(event: CoreEvent): Tick | null {

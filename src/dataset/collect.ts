@@ -46,11 +46,7 @@ export async function mergeParts(
       onEpisode(i);
     }
   }
-  await writeHdf5(
-    out,
-    { columns, steps: spec.steps, provenance: provenanceOf(task, spec, origin) },
-    episodes(),
-  );
+  await writeHdf5(out, { columns, provenance: provenanceOf(task, spec, origin) }, episodes());
   if (existsSync(out)) parts.remove();
 }
 

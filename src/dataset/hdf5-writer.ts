@@ -5,8 +5,9 @@ import type { EpisodeRows } from './record-episode.ts';
 
 /** Shape of one row of each column, and what the file should say of itself. */
 export interface DatasetLayout {
-  readonly columns: Readonly<Record<keyof EpisodeRows, readonly number[]>>;
-  readonly steps: number;
+  readonly columns: Readonly<
+    Partial<Record<keyof EpisodeRows, readonly number[]>> & { action: readonly number[] }
+  >;
   /** JSON for the root attribute `jepilot`. */
   readonly provenance: Readonly<Record<string, unknown>>;
 }
@@ -50,9 +51,10 @@ function writeFile(path: string, layout: DatasetLayout, episodes: Iterable<Episo
   const file = new h5wasm.File(path, 'w');
   try {
     file.create_attribute('jepilot', JSON.stringify(layout.provenance));
-    const count = writeColumns(file, layout, episodes);
-    const lengths = new Int32Array(count).fill(layout.steps);
-    const offsets = BigInt64Array.from({ length: count }, (_, i) => BigInt(i * layout.steps));
+    const lengths = Int32Array.from(writeColumns(file, layout, episodes));
+    const count = lengths.length;
+    const offsets = new BigInt64Array(count);
+    for (let i = 1; i < count; i++) offsets[i] = offsets[i - 1]! + BigInt(lengths[i - 1]!);
     file.create_dataset({ name: 'ep_len', data: lengths, shape: [count], dtype: '<i' });
     file.create_dataset({ name: 'ep_offset', data: offsets, shape: [count], dtype: '<q' });
   } finally {
@@ -60,20 +62,22 @@ function writeFile(path: string, layout: DatasetLayout, episodes: Iterable<Episo
   }
 }
 
-function writeColumns(file: File, layout: DatasetLayout, episodes: Iterable<EpisodeRows>): number {
-  const names = Object.keys(layout.columns) as (keyof EpisodeRows)[];
-  let count = 0;
+/** Writes every episode behind the one before; returns their lengths in rows. */
+function writeColumns(file: File, { columns }: DatasetLayout, episodes: Iterable<EpisodeRows>): number[] {
+  const names = Object.keys(columns) as (keyof EpisodeRows)[];
+  const lengths: number[] = [];
+  let from = 0;
   for (const rows of episodes) {
-    const from = count * layout.steps;
-    const to = from + layout.steps;
+    const length = rows.action.length / (columns.action[0] ?? 1);
     for (const name of names) {
-      const row = layout.columns[name];
-      if (count === 0) createColumn(file, name, row, rows[name], layout.steps);
-      else appendColumn(file.get(name) as Dataset, row, rows[name], from, to);
+      const row = columns[name] ?? [];
+      if (lengths.length === 0) createColumn(file, name, row, rows[name], length);
+      else appendColumn(file.get(name) as Dataset, row, rows[name], from, from + length);
     }
-    count += 1;
+    lengths.push(length);
+    from += length;
   }
-  return count;
+  return lengths;
 }
 
 function createColumn(

@@ -22,6 +22,8 @@ export interface PlanEvidence {
   readonly encodeMs: number;
   readonly searchMs: number;
   readonly totalMs: number;
+  /** Waiting for a turn of a shared planner; it is not in `totalMs`. Left out where nothing was waited for. */
+  readonly queueMs?: number;
 }
 
 /** The evidence of a plan that nobody searched for. */

@@ -22,6 +22,8 @@ export interface PlanRequest {
   /** Raw actions [d, a] that will run whatever is planned; the plan starts after them. */
   readonly committed: Tensor;
   readonly budget: PlanBudget;
+  /** Raised whenever the robot was stopped, reset or connected anew; a plan of an older one never acts. */
+  readonly epoch?: number;
   /** For privileged policies (expert, simulator-cem) only. */
   readonly privileged?: Privileged;
 }

@@ -14,9 +14,12 @@ function shortest(value: number): number {
   return value;
 }
 
+/** The numbers of a float32 array, each by the shortest decimal that reads back as the same float32. */
+export const exact = (values: Float32Array): number[] => Array.from(values, shortest);
+
 function plain(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  if (value instanceof Float32Array) return Array.from(value, shortest);
+  if (value instanceof Float32Array) return exact(value);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return Array.from(value as Uint8Array);
   return value;
 }

@@ -1,10 +1,8 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Tick } from '../control/tick.ts';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { makeFolder } from '../make-folder.ts';
-import type { Plan } from '../planning/plan.ts';
-import { JsonLines, rowsOf, toJson } from './json-lines.ts';
+import { toJson } from './json-lines.ts';
 import { renderReport } from './report/report.ts';
 import type { Json, RunRecord } from './run-record.ts';
 
@@ -41,44 +39,27 @@ function openFolder(path: string): void {
 }
 
 /**
- * What a run leaves on disk: `config.json` at once, a line of `ticks.jsonl` and `plans.jsonl` as things happen,
- * `result.json` and `report.html` at the end. A run that is cut short keeps the first three.
+ * What a run leaves on disk beside its recording: `config.json` at once, `result.json` and `report.html` at the end. A run that is
+ * cut short keeps the first.
  */
-export class RunFolder implements Disposable {
+export class RunFolder {
   readonly path: string;
-  readonly #ticks: JsonLines;
-  readonly #plans: JsonLines;
 
   /** Makes the folder and writes the configuration. Throws JepilotError('io') before anything has moved. */
   constructor(path: string, config: Json) {
     openFolder(path);
     this.path = path;
     writeWhole(join(path, 'config.json'), `${toJson(config, 2)}\n`);
-    this.#ticks = new JsonLines(join(path, 'ticks.jsonl'));
-    this.#plans = new JsonLines(join(path, 'plans.jsonl'));
   }
 
-  /** Notes a tick. Never throws: a full disk is told of by `finish`. */
-  tick(tick: Tick): void {
-    this.#ticks.write(tick);
+  /** Where the run is recorded unless somebody names another place. */
+  get recording(): string {
+    return join(this.path, 'run.mcap');
   }
 
-  /** Notes a plan made from the observation of control step `step`. Never throws. */
-  plan(plan: Plan, step: number): void {
-    const { id, startStep, evidence } = plan;
-    this.#plans.write({ id, step, startStep, actions: rowsOf(plan.actions), evidence });
-  }
-
-  /** Writes result and report. Throws JepilotError('io') when anything is missing from the folder. */
+  /** Writes result and report. Throws JepilotError('io') where it can't. */
   finish(run: RunRecord): void {
     writeWhole(join(this.path, 'result.json'), `${toJson(run.result, 2)}\n`);
     writeWhole(join(this.path, 'report.html'), renderReport(run));
-    this.#ticks.close();
-    this.#plans.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.#ticks[Symbol.dispose]();
-    this.#plans[Symbol.dispose]();
   }
 }

@@ -13,7 +13,7 @@ export interface Frame {
   readonly image: Image;
 }
 
-/** A plan as it is remembered after the run: its evidence, without its actions (those are in `plans.jsonl`). */
+/** A plan as it is remembered after the run: its evidence, without its actions (those are in the recording). */
 export interface PlanRecord {
   readonly id: number;
   /** Control step of the observation that the plan was made from. */

@@ -92,6 +92,9 @@ export async function openOpenpiLink({ url, token, patience }: OpenpiLinkOptions
       socket.send(encodeMessage(observation));
       return reply;
     },
-    close: () => fail(failed('was closed by us')),
+    close() {
+      end ??= failed('was closed by us');
+      socket.close(1000);
+    },
   };
 }

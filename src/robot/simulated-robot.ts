@@ -1,5 +1,5 @@
 import { BehaviorSubject, map, type Observable, ReplaySubject } from 'rxjs';
-import type { Tick } from '../control/tick.ts';
+import type { HoldReason, Tick } from '../control/tick.ts';
 import type { Environment, EpisodeSpec, TimeStep } from '../env/environment.ts';
 import { privilegedOf, type Privileged } from '../env/privileged.ts';
 import type { ActionSpec } from '../spec.ts';
@@ -10,7 +10,11 @@ export interface SimulatedRobotOptions {
   readonly stopOnSuccess?: boolean;
   /** Seconds of wall time per control step, where that is to differ from the environment's own period. */
   readonly period?: number;
+  /** Stands still on its brakes, and the episode with it, while a tick holds because the robot is not armed or latched. */
+  readonly brakes?: boolean;
 }
+
+const braked: readonly (HoldReason | undefined)[] = ['not-armed', 'stopped', 'emergency-stop'];
 
 /**
  * A robot that is an environment: each `send` steps it once and shows the new observation, before it returns.
@@ -28,16 +32,22 @@ export class SimulatedRobot implements Robot {
   readonly #stopOnSuccess: boolean;
   readonly #timeSteps$ = new ReplaySubject<TimeStep>(1);
   readonly #statuses$: BehaviorSubject<RobotStatus>;
+  readonly #brakes: boolean;
   #ended = false;
+  /** Control steps that the episode stood still for. */
+  #stood = 0;
+  #latest: TimeStep;
 
   /** Resets the environment to `episode`. */
   constructor(environment: Environment, episode: EpisodeSpec, options: SimulatedRobotOptions = {}) {
     this.#environment = environment;
     this.#stopOnSuccess = options.stopOnSuccess ?? false;
+    this.#brakes = options.brakes ?? false;
     this.name = environment.task;
     this.actionSpec = environment.actionSpec;
     this.controlPeriod = options.period ?? environment.controlPeriod;
     const first = environment.reset(episode);
+    this.#latest = first;
     this.#statuses$ = new BehaviorSubject(statusOf(first, true));
     this.timeStep$ = this.#timeSteps$.asObservable();
     this.observation$ = this.timeStep$.pipe(map((timeStep) => timeStep.observation));
@@ -46,7 +56,14 @@ export class SimulatedRobot implements Robot {
   }
 
   send(tick: Tick): void {
-    if (!this.#ended) this.#show(this.#environment.step(tick.sent));
+    if (this.#ended) return;
+    if (this.#brakes && braked.includes(tick.reason)) {
+      this.#stood += 1;
+      this.#show(this.#latest);
+    } else {
+      this.#latest = this.#environment.step(tick.sent);
+      this.#show(this.#latest);
+    }
   }
 
   stop(): void {
@@ -66,7 +83,12 @@ export class SimulatedRobot implements Robot {
     this.stop();
   }
 
-  #show(timeStep: TimeStep): void {
+  /** A step of the episode as a step of the robot, which counts those that it stood still for too. */
+  #show(episodeStep: TimeStep): void {
+    const { observation } = episodeStep;
+    const step = observation.step + this.#stood;
+    const time = observation.time + this.#stood * this.#environment.controlPeriod;
+    const timeStep = { ...episodeStep, observation: { ...observation, step, time } };
     this.#statuses$.next(statusOf(timeStep, true));
     this.#timeSteps$.next(timeStep);
     if (timeStep.kind === 'last' || (this.#stopOnSuccess && timeStep.success)) this.stop();

@@ -43,9 +43,10 @@ export class OpenpiEpisodes {
     this.#episode = null;
   }
 
-  /** Plans; the answer's rows [R, a] begin at the observation, committed ones first. */
-  async plan(request: OpenpiRequest): Promise<{ rows: Tensor; served: ServedPlan }> {
+  /** Plans; the answer's rows [R, a] begin at the observation, committed ones first. `planning` is called once episode and goal are in place. */
+  async plan(request: OpenpiRequest, planning: () => void): Promise<{ rows: Tensor; served: ServedPlan }> {
     const episode = await this.#enter(request);
+    planning();
     const { actionSpec, iterations } = this.#session.info;
     const { step, executed } = this.#since(episode, request);
     const committed = request.committed ?? zeros([0, actionSpec.dim]);

@@ -135,5 +135,8 @@ export function openpiRequest(message: WireValue, info: SessionInfo): OpenpiRequ
 export function endpointOf(message: WireValue): 'infer' | 'reset' {
   const endpoint = isMap(message) ? message['endpoint'] : undefined;
   if (endpoint === undefined || endpoint === 'infer' || endpoint === 'reset') return endpoint ?? 'infer';
-  throw new JepilotError('bad-message', `endpoint is ${JSON.stringify(endpoint)}; it takes infer or reset`);
+  throw new JepilotError(
+    'bad-message',
+    `endpoint is ${typeof endpoint === 'string' ? endpoint.slice(0, 40) : typeof endpoint}; it takes infer or reset`,
+  );
 }

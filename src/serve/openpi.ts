@@ -154,8 +154,14 @@ class Connection {
       return;
     }
     const request = openpiRequest(message, this.#session.info);
-    const { rows, served } = await this.#patiently(() => this.#episodes.plan(request));
-    this.#send(encodeMessage(this.#reply(served, rows)), served, at);
+    // Beginning an episode renders and encodes its goal, and is no part of what each plan costs.
+    const decoded = this.#context.now();
+    let began = decoded;
+    const planning = (): void => void (began = this.#context.now());
+    const { rows, served } = await this.#patiently(() => this.#episodes.plan(request, planning));
+    this.#socket.send(encodeMessage(this.#reply(served, rows)));
+    this.#delivered(served, 1000 * (decoded - at + this.#context.now() - began));
+    this.#previousMs = 1000 * (this.#context.now() - at);
   }
 
   #reply({ plan, queueMs, reached }: ServedPlan, rows: Parameters<typeof ndarrayFrom>[0]): WireMap {
@@ -172,10 +178,7 @@ class Connection {
     };
   }
 
-  #send(reply: Uint8Array, { plan, queueMs }: ServedPlan, at: number): void {
-    this.#socket.send(reply);
-    const totalMs = 1000 * (this.#context.now() - at);
-    this.#previousMs = totalMs;
+  #delivered({ plan, queueMs }: ServedPlan, totalMs: number): void {
     const planMs = plan.evidence.totalMs;
     const timing = { queueMs, planMs, overheadMs: totalMs - queueMs - planMs };
     this.#context.emit({ kind: 'delivered', session: this.#session.info.id, planId: plan.id, timing });

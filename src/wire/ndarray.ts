@@ -65,7 +65,9 @@ const isExtent = (n: unknown): n is number => typeof n === 'number' && Number.is
 /** The array that the four keys of an ndarray marker describe; copies the bytes. `bad-message` where they disagree. */
 export function ndarrayOf(dtype: unknown, shape: unknown, bytes: unknown): NdArray {
   if (!isDtype(dtype))
-    return refuse(`an ndarray has dtype ${JSON.stringify(dtype)}; known: ${Object.keys(elements).join(' ')}`);
+    return refuse(
+      `an ndarray has dtype ${typeof dtype === 'string' ? dtype.slice(0, 40) : typeof dtype}; known: ${Object.keys(elements).join(' ')}`,
+    );
   if (!Array.isArray(shape) || shape.length > MAXIMUM_RANK || !shape.every(isExtent))
     return refuse(`an ndarray's shape is no list of at most ${MAXIMUM_RANK} whole numbers`);
   if (!(bytes instanceof Uint8Array)) return refuse("an ndarray's data is not binary");
@@ -76,7 +78,8 @@ export function ndarrayOf(dtype: unknown, shape: unknown, bytes: unknown): NdArr
     return refuse(
       `an ndarray of shape [${shape.join(', ')}] and dtype ${dtype} needs ${size * width} bytes; got ${bytes.length}`,
     );
-  const owned = bytes.slice();
+  // Not `slice`, which is a view where the bytes are a Buffer.
+  const owned = Uint8Array.from(bytes);
   return new NdArray(dtype, shape, new elements[dtype](owned.buffer, owned.byteOffset, size));
 }
 

@@ -6,6 +6,7 @@ import type { EvaluationResult } from '#src/evaluation/summary.js';
 import { twoRoom } from '#envs/two-room/task.js';
 import { mujocoEnvironment } from '#src/env/mujoco-environment.js';
 import { encodePng } from '#src/record/png.js';
+import { readRecording } from '#src/record/recording.js';
 import type { RunResult } from '#src/record/run-record.js';
 import { jepilot, ROOT, start } from './jepilot.ts';
 
@@ -18,11 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const text = (...path: string[]): string => readFileSync(join(folder, ...path), 'utf8');
 const json = <T>(...path: string[]): T => JSON.parse(text(...path)) as T;
 
-const actionsOf = (run: string): unknown[] =>
-  text(run, 'ticks.jsonl')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { sent: unknown }).sent);
+const recordingOf = (run: string) => readRecording(join(folder, run, 'run.mcap'));
+const actionsOf = async (run: string): Promise<number[][]> =>
+  (await recordingOf(run)).sent.map(({ values }) => values);
 
 describe('jepilot run', () => {
   it('reaches the goal, leaves a whole folder, and does the same again for the same seed', async () => {
@@ -47,7 +46,7 @@ describe('jepilot run', () => {
       provider: 'cpu',
       holds: 0,
     });
-    for (const file of ['config.json', 'result.json', 'ticks.jsonl', 'plans.jsonl', 'report.html']) {
+    for (const file of ['config.json', 'result.json', 'run.mcap', 'report.html']) {
       expect(existsSync(join(folder, 'one', file)), file).toBe(true);
     }
     expect(text('one', 'report.html')).not.toMatch(/(?:src|href)="https?:/);
@@ -60,9 +59,9 @@ describe('jepilot run', () => {
       '--out',
       join(folder, 'two'),
     );
-    expect(actionsOf('two')).toEqual(actionsOf('one'));
+    expect(await actionsOf('two')).toEqual(await actionsOf('one'));
     await jepilot('run', 'two-room', '--fast', '--seed', '1700002', '--out', join(folder, 'three'));
-    expect(actionsOf('three')).not.toEqual(actionsOf('one'));
+    expect(await actionsOf('three')).not.toEqual(await actionsOf('one'));
   });
 
   it('keeps its clock in real time and reports the cadence', async () => {
@@ -88,8 +87,8 @@ describe('jepilot run', () => {
       join(folder, 'picture'),
     );
     expect([own.code, picture.code]).toEqual([0, 0]);
-    const steps = actionsOf('own').length;
-    expect(actionsOf('picture').slice(0, steps)).toEqual(actionsOf('own'));
+    const acted = await actionsOf('own');
+    expect((await actionsOf('picture')).slice(0, acted.length)).toEqual(acted);
   });
 
   it('ends in a hold on SIGINT, and still leaves its report', async () => {
@@ -98,8 +97,9 @@ describe('jepilot run', () => {
     run.kill('SIGINT');
     const { code } = await run.ended;
     expect(code).toBe(130);
-    const last = text('stopped', 'ticks.jsonl').trim().split('\n').at(-1)!;
-    expect(JSON.parse(last)).toMatchObject({ source: 'hold', reason: 'stopping', sent: [0, 0] });
+    const { sent, result } = await recordingOf('stopped');
+    expect(sent.at(-1)).toMatchObject({ source: 'hold', reason: 'stopping', values: [0, 0] });
+    expect(result).toMatchObject({ stopped: 'interrupted' });
     expect(text('stopped', 'report.html')).toMatch(/Stopped after/);
   });
 });

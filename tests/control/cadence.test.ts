@@ -23,7 +23,13 @@ describe('CadenceLog', () => {
       const clock = { index: i, due: i * 0.1, lateness: i * 0.001, skipped: i === 5 ? 2 : 0 };
       log.tick(tickAt(i, i < 2 ? null : 3), clock);
     }
-    log.plan({ ...planOf(0, 0, [0]), evidence: { ...noEvidence, totalMs: 40 } });
+    log.plan(
+      {
+        ...planOf(0, 0, [0]),
+        evidence: { ...noEvidence, encodeMs: 10, searchMs: 30, totalMs: 40, queueMs: 20 },
+      },
+      0.07,
+    );
     const report = log.report(noCounts);
     expect(report.targetHz).toBe(10);
     expect(report.achievedHz).toBeCloseTo(10, 9);
@@ -33,6 +39,13 @@ describe('CadenceLog', () => {
     expect(report.skippedTicks).toBe(2);
     expect(report.planMs).toEqual({ p50: 40, p95: 40, p99: 40, max: 40 });
     expect(report.observationAgeMs?.p99).toBeCloseTo(300, 9);
+    const parts = Object.entries(report.partsMs).map(([part, ms]) => [part, ms?.max]);
+    expect(parts).toEqual([
+      ['queue', 20],
+      ['encode', 10],
+      ['search', 30],
+      ['link', expect.closeTo(10, 9)],
+    ]);
   });
 
   it('has no numbers for what never happened', () => {

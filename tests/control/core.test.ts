@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { failureLimit, reduce, type CoreEvent } from '../../src/control/core.ts';
 import { nextRequest } from '../../src/control/request.ts';
+import { coreSafety } from '../../src/control/safety.ts';
 import { initialState, type CoreConfig, type CoreState } from '../../src/control/state.ts';
 import type { Tick } from '../../src/control/tick.ts';
 import { JepilotError } from '../../src/errors.ts';
@@ -8,12 +9,10 @@ import type { ActionMode } from '../../src/spec.ts';
 import { planOf } from '../fakes/plan-of.ts';
 import { observationAt } from '../fakes/watched-robot.ts';
 
-const configOf = (latency: number, replanInterval: number, mode: ActionMode = 'velocity'): CoreConfig => ({
-  actionSpec: { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode },
-  window: 3,
-  latency,
-  replanInterval,
-});
+function configOf(latency: number, replanInterval: number, mode: ActionMode = 'velocity'): CoreConfig {
+  const actionSpec = { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode };
+  return { actionSpec, window: 3, latency, replanInterval, safety: coreSafety(actionSpec, 0.1) };
+}
 
 /** A core with its state, and a robot that answers each tick with the next observation. */
 class Bench {
@@ -100,18 +99,33 @@ describe('what is sent', () => {
     expect(bench.state.counters.clamps).toBe(1);
   });
 
-  it('is a hold where a row is not finite, with the row as evidence', () => {
-    const bench = new Bench(configOf(0, 4));
-    bench.give({ kind: 'plan', plan: planOf(3, 0, [NaN, Infinity, 0.5]) });
-    expect(bench.tick()).toMatchObject({
-      source: 'hold',
-      reason: 'not-finite',
-      planId: 3,
-      planned: Float32Array.of(NaN),
-      sent: Float32Array.of(0),
-    });
-    expect(bench.tick()).toMatchObject({ source: 'hold', reason: 'not-finite', sent: Float32Array.of(0) });
-    expect(bench.tick()).toMatchObject({ source: 'plan', sent: Float32Array.of(0.5) });
+  it('comes from the old plan where a new one is not finite or of the wrong width, for such are refused whole', () => {
+    const bench = new Bench(configOf(0, 9));
+    bench.give({ kind: 'plan', plan: planOf(1, 0, [0.5, 0.5, 0.5, 0.5]) });
+    bench.give({ kind: 'plan', plan: planOf(2, 0, [0.25, NaN, 0.25]) });
+    const wide = { ...planOf(3, 0, []), actions: { shape: [1, 2], data: new Float32Array(2) } };
+    bench.give({ kind: 'plan', plan: wide });
+    expect(bench.ticks(2)).toEqual(['0 plan 0.5', '1 plan 0.5']);
+    expect(bench.state.counters).toMatchObject({ refused: 2, failures: 2, plans: 3 });
+  });
+
+  it('is a hold after three refused plans in a row, until a good one comes', () => {
+    const bench = new Bench(configOf(0, 9));
+    bench.give({ kind: 'plan', plan: planOf(1, 0, new Array<number>(9).fill(0.5)) });
+    for (const id of [2, 3, 4]) bench.give({ kind: 'plan', plan: planOf(id, 0, [Infinity]) });
+    expect(bench.ticks(2)).toEqual(['0 hold refused', '1 hold refused']);
+    bench.give({ kind: 'plan', plan: planOf(5, 2, [0.25, 0.25, 0.25]) });
+    expect(bench.ticks(1)).toEqual(['2 hold no-plan-yet']);
+    bench.give({ kind: 'plan', plan: planOf(6, 3, [0.25, 0.25, 0.25]) });
+    expect(bench.ticks(1)).toEqual(['3 plan 0.25']);
+  });
+
+  it('stops following a plan whose replacement is a second overdue', () => {
+    const bench = new Bench(configOf(0, 2));
+    bench.give({ kind: 'plan', plan: planOf(1, 0, new Array<number>(20).fill(0.5)) });
+    const log = bench.ticks(14);
+    expect(log.slice(0, 3)).toEqual(['0 plan 0.5', '1 plan 0.5', '2 tail 0.5']);
+    expect(log.slice(11)).toEqual(['11 tail 0.5', '12 hold overdue', '13 hold overdue']);
   });
 
   it('holds the last command of a position robot, and nothing before there is one', () => {
@@ -122,7 +136,7 @@ describe('what is sent', () => {
     expect(ask.committed.shape).toEqual([0, 1]);
     bench.give({ kind: 'plan', plan: planOf(0, 0, [0.5]) });
     expect(bench.ticks(2)).toEqual(['0 plan 0.5', '1 hold plan-exhausted']);
-    expect(bench.state.lastSent).toEqual(Float32Array.of(0.5));
+    expect(bench.state.motion.last).toEqual(Float32Array.of(0.5));
   });
 
   it('holds the initial command of a position robot that has one', () => {
@@ -197,15 +211,13 @@ describe('stopping', () => {
     expect(bench.give({ kind: 'tick', time: 0 })).toBeNull();
   });
 
-  it('stops at once on a fatal failure, and on a plan of the wrong width', () => {
+  it('stops at once on a fatal failure, and after ten refused plans', () => {
     const fatal = new Bench(configOf(0, 1));
     fatal.give({ kind: 'failed', fatal: true, error: new JepilotError('bad-model', 'no such head') });
     expect(fatal.state.phase).toBe('stopping');
     const wide = new Bench(configOf(0, 1));
-    wide.give({
-      kind: 'plan',
-      plan: { ...planOf(0, 0, []), actions: { shape: [1, 2], data: new Float32Array(2) } },
-    });
+    const plan = { ...planOf(0, 0, []), actions: { shape: [1, 2], data: new Float32Array(2) } };
+    for (let i = 0; i < failureLimit; i++) wide.give({ kind: 'plan', plan });
     expect(wide.state.stop?.error).toMatchObject({ code: 'shape-mismatch' });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reduce, type CoreEvent } from '../../src/control/core.ts';
 import { nextRequest } from '../../src/control/request.ts';
+import { coreSafety } from '../../src/control/safety.ts';
 import { initialState, type CoreConfig } from '../../src/control/state.ts';
 import { quiet, watch, type Vigilance } from '../../src/control/vigilance.ts';
 import { noEvidence, type PlanEvidence } from '../../src/planning/plan.ts';
@@ -40,8 +41,10 @@ describe('watch', () => {
 
 /** A core that is driven by hand. */
 function bench(latency: number, vigilance: Vigilance = limits) {
+  const actionSpec = { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode: 'velocity' as const };
   const config: CoreConfig = {
-    actionSpec: { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode: 'velocity' },
+    actionSpec,
+    safety: coreSafety(actionSpec, 0.1),
     window: 1,
     latency,
     replanInterval: 2,

@@ -3,7 +3,7 @@ import type { Observation } from '../../src/env/observation.ts';
 import type { Configuration } from '../../src/env/task.ts';
 import { JepilotError } from '../../src/errors.ts';
 import { rngOf } from '../../src/rng.ts';
-import { checkAction, type ActionSpec } from '../../src/spec.ts';
+import { checkAction, type ActionSpec, type MotionSpec } from '../../src/spec.ts';
 
 const pixels = 16;
 
@@ -23,9 +23,16 @@ export class LineEnvironment implements Environment {
   /** Every action that was applied, oldest first. */
   readonly applied: number[] = [];
 
-  constructor(budget = 40, mode: ActionSpec['mode'] = 'velocity') {
+  constructor(budget = 40, mode: ActionSpec['mode'] = 'velocity', motion?: MotionSpec) {
     this.budget = budget;
-    this.actionSpec = { dim: 1, minimum: [-1], maximum: [1], names: ['velocity'], mode };
+    this.actionSpec = {
+      dim: 1,
+      minimum: [-1],
+      maximum: [1],
+      names: ['velocity'],
+      mode,
+      ...(motion && { motion }),
+    };
   }
 
   reset(episode: EpisodeSpec): TimeStep {

@@ -10,6 +10,8 @@ export interface LinePolicyOptions {
   /** What plan number `n` throws, if anything. */
   readonly failure?: (n: number) => Error | undefined;
   readonly privileged?: true;
+  /** What every plan says of the time to go, in control steps. */
+  readonly timeToGo?: number;
 }
 
 /** Solves the line exactly: imagines the committed rows, then runs at full speed until the goal is met. */
@@ -57,7 +59,9 @@ export class LinePolicy implements Policy {
       position += 0.1 * velocity;
       return velocity;
     });
-    return planOf(id, latest.step + committed.data.length, rows);
+    const plan = planOf(id, latest.step + committed.data.length, rows);
+    const { timeToGo } = this.#options;
+    return timeToGo === undefined ? plan : { ...plan, evidence: { ...plan.evidence, timeToGo } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,3 +1,4 @@
+import { noCounts } from '../../src/control/counters.ts';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { RunTrace } from '#src/record/run-record.js';
@@ -130,7 +131,6 @@ describe('renderReport', () => {
 
   it('shows the cadence of a run in real time', () => {
     const quantiles = { p50: 0.2, p95: 1, p99: 2, max: 7 };
-    const holds = { 'no-plan-yet': 2, 'plan-exhausted': 0, 'planning-failed': 0, commanded: 0, stopping: 0 };
     const cadence = {
       targetHz: 10,
       achievedHz: 9.97,
@@ -138,17 +138,14 @@ describe('renderReport', () => {
       lateTicks: 1,
       skippedTicks: 0,
       planMs: quantiles,
+      partsMs: { queue: null, encode: quantiles, search: quantiles, link: null },
       observationAgeMs: null,
       counters: {
+        ...noCounts,
         ticks: 12,
         plans: 3,
-        latePlans: 0,
-        skippedRows: 0,
-        droppedPlans: 0,
         tails: 1,
-        holds: { ...holds, 'not-finite': 0, surprised: 0, uncertain: 0 },
-        clamps: 0,
-        failures: 0,
+        holds: { ...noCounts.holds, 'no-plan-yet': 2 },
       },
     };
     const html = render({ cadence, mode: 'realtime' });

@@ -5,24 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JepilotError } from '#src/errors.js';
 import { RunFolder, runId, writeWhole } from '#src/record/run-folder.js';
 import { completeRun } from '#src/record/summary.js';
-import { tensor } from '#src/tensor.js';
-import { evidence, sampleTrace, tick } from './sample-run.ts';
+import { sampleTrace } from './sample-run.ts';
 
 let place: string;
 beforeEach(() => void (place = mkdtempSync(join(tmpdir(), 'jepilot-run-'))));
 afterEach(() => rmSync(place, { recursive: true }));
-
-const plan = {
-  id: 0,
-  actions: tensor([2, 2], Float32Array.of(0.1, NaN, 3, 4)),
-  startStep: 1,
-  evidence: evidence(12),
-};
-const linesOf = (path: string) =>
-  readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 function failure(act: () => unknown): JepilotError {
   try {
@@ -35,57 +22,24 @@ function failure(act: () => unknown): JepilotError {
 }
 
 describe('RunFolder', () => {
-  it('leaves configuration, ticks, plans, result and report', () => {
+  it('leaves configuration, result and report', () => {
     const path = join(place, 'runs', 'one');
     const trace = sampleTrace();
-    using folder = new RunFolder(path, trace.config);
-    folder.plan(plan, 0);
-    for (const each of trace.ticks) folder.tick(each);
+    const folder = new RunFolder(path, trace.config);
     folder.finish(completeRun(trace));
-    expect(readdirSync(path).sort()).toEqual([
-      'config.json',
-      'plans.jsonl',
-      'report.html',
-      'result.json',
-      'ticks.jsonl',
-    ]);
+    expect(readdirSync(path).sort()).toEqual(['config.json', 'report.html', 'result.json']);
+    expect(folder.recording).toBe(join(path, 'run.mcap'));
     expect(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'))).toEqual(trace.config);
     expect(JSON.parse(readFileSync(join(path, 'result.json'), 'utf8'))).toMatchObject({
       success: true,
       steps: 12,
     });
-    expect(linesOf(join(path, 'ticks.jsonl'))).toHaveLength(12);
-    expect(linesOf(join(path, 'ticks.jsonl'))[1]).toMatchObject({
-      step: 1,
-      sent: [0.1, -0.2],
-      source: 'plan',
-      planId: 0,
-    });
-    const [line] = linesOf(join(path, 'plans.jsonl'));
-    expect(line).toMatchObject({
-      id: 0,
-      step: 0,
-      startStep: 1,
-      actions: [
-        [0.1, 'NaN'],
-        [3, 4],
-      ],
-    });
-    expect(line!['evidence']).toMatchObject({ timeToGo: 12, costs: [9, 7, 6.5] });
   });
 
-  it('keeps configuration and ticks of a run that is cut short', () => {
+  it('keeps the configuration of a run that is cut short', () => {
     const path = join(place, 'one');
-    {
-      using folder = new RunFolder(path, { a: 1 });
-      folder.tick(tick(0, 'hold'));
-    }
-    expect(readdirSync(path).sort()).toEqual(['config.json', 'plans.jsonl', 'ticks.jsonl']);
-    expect(linesOf(join(path, 'ticks.jsonl'))[0]).toMatchObject({
-      source: 'hold',
-      reason: 'no-plan-yet',
-      planned: null,
-    });
+    new RunFolder(path, { a: 1 });
+    expect(readdirSync(path)).toEqual(['config.json']);
   });
 
   it('says at once where it cannot be made', () => {

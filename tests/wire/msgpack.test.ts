@@ -38,6 +38,13 @@ describe('NumPy in MessagePack', () => {
     expect([...array.data]).toEqual([1, 2]);
   });
 
+  it('reads a frame that arrives as a Buffer at an odd address, and still owns the memory', () => {
+    const frame = Buffer.concat([Buffer.of(0), ARRAY]).subarray(1);
+    const array = decodeMessage(frame) as NdArray;
+    frame.fill(0);
+    expect([...array.data]).toEqual([1, 2]);
+  });
+
   it('turns any element type into float32', () => {
     const wide = new NdArray('<i8', [2], BigInt64Array.of(3n, -4n));
     expect(tensorFrom(decodeMessage(encodeMessage(wide)) as NdArray).data).toEqual(Float32Array.of(3, -4));
@@ -115,6 +122,12 @@ describe('a hostile message', () => {
     'too many dimensions': marked('|u1', Array(9).fill(1), new Uint8Array(1)),
     'big-endian values': marked('>f4', [2], new Uint8Array(8)),
     'an object dtype': marked('|O', [2], new Uint8Array(16)),
+    'a dtype that is a 64-bit integer': encodeMessage({
+      __ndarray__: true,
+      dtype: 2n ** 60n,
+      shape: [1],
+      data: new Uint8Array(1),
+    }),
     'a dtype of a prototype': marked('toString', [1], new Uint8Array(1)),
     'data that are text': marked('|u1', [1], 'a'),
     'no shape': encode({ __ndarray__: true, dtype: '|u1', data: new Uint8Array(1) }),

@@ -8,14 +8,9 @@ import { parseFactors, parseOptions, readOptions } from '../run/config.ts';
 import { runTask } from '../run/run.ts';
 import { loadTask } from '../tasks.ts';
 
-/** The task, and options that say who plans and how; `run` and `eval` share them. */
-export const planningOptions = (yargs: Argv) =>
+/** Options that say who plans and how; `run`, `eval` and `drive` share them. */
+export const plannerOptions = <T>(yargs: Argv<T>) =>
   yargs
-    .positional('task', {
-      type: 'string',
-      demandOption: true,
-      describe: 'a task’s name, or the path of a module',
-    })
     .option('model', {
       type: 'string',
       requiresArg: true,
@@ -49,7 +44,17 @@ export const planningOptions = (yargs: Argv) =>
       describe: 'control steps from an observation to the actions planned from it',
     })
     .option('provider', { choices: providerPreferences, describe: 'execution provider' })
-    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' })
+    .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' });
+
+/** The task, who plans for it, and how its episodes are drawn; `run` and `eval` share them. */
+export const planningOptions = (yargs: Argv) =>
+  plannerOptions(
+    yargs.positional('task', {
+      type: 'string',
+      demandOption: true,
+      describe: 'a task’s name, or the path of a module',
+    }),
+  )
     .option('track', {
       type: 'string',
       requiresArg: true,
@@ -93,6 +98,7 @@ interface Arguments {
   realtime: boolean | undefined;
   out: string | undefined;
   gif: string | undefined;
+  record: string | boolean | undefined;
   json: boolean;
 }
 
@@ -130,6 +136,10 @@ export const runCommand: CommandModule<object, Arguments> = {
       })
       .option('out', { type: 'string', requiresArg: true, describe: 'folder to leave; runs/<id> by default' })
       .option('gif', { type: 'string', requiresArg: true, describe: 'also write the run as an animated GIF' })
+      .option('record', {
+        type: 'string',
+        describe: 'MCAP file to record to; run.mcap in the folder by default, --no-record for none',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print result.json' })
       .example('$0 run two-room', 'plan and act in real time, then open runs/…/report.html')
       .example('$0 run two-room --track far --fast --seed 1000007', 'another episode, in virtual time')
@@ -144,6 +154,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         options: { ...file, ...flags },
         out: args.out,
         gif: args.gif,
+        record: recordTo(args.record),
         command: commandOf(process.argv.slice(2)),
         started: new Date().toISOString(),
         signal,
@@ -156,12 +167,16 @@ export const runCommand: CommandModule<object, Arguments> = {
   },
 };
 
+/** `--record` without a file says no more than the default does. */
+const recordTo = (given: string | boolean | undefined): string | false | undefined =>
+  given === true || given === '' ? undefined : given;
+
 /** The command without what names its outputs: run again, it must not meet its own folder. */
 function commandOf(args: readonly string[]): string {
-  const outputs = ['--out', '--gif'];
+  const outputs = ['--out', '--gif', '--record'];
   const kept = args.filter(
     (arg, i) =>
-      arg !== '--json' &&
+      !['--json', '--no-record'].includes(arg) &&
       !outputs.some((name) => arg === name || arg.startsWith(`${name}=`) || args[i - 1] === name),
   );
   return `jepilot ${kept.join(' ')}`;

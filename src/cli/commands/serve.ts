@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { JepilotError, reasonOf } from '../../errors.ts';
+import { recordedGoal } from '../../serve/session-recordings.ts';
 import { defaultThreads, providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
 import { objective, positive, whole } from '../options.ts';
@@ -20,6 +21,7 @@ interface Arguments {
   'max-sessions': number;
   'max-connections': number;
   'upgrade-rate': number;
+  record: string | undefined;
   json: boolean;
 }
 
@@ -91,6 +93,11 @@ export const serveCommand: CommandModule<object, Arguments> = {
         default: 10,
         describe: 'new connections a second from one address; twice as many at once',
       })
+      .option('record', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'folder to record every episode of every session to; its recordings can be named as goals',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'log events to stderr as JSON lines' })
       .implies('tls-cert', 'tls-key')
       .implies('tls-key', 'tls-cert')
@@ -133,8 +140,11 @@ function optionsOf(args: Arguments): ServeOptions {
       iterationsFactor: 4,
     },
     json: args.json,
-    async findFrame(recording) {
-      throw new JepilotError('invalid-value', `goal frame of '${recording}': this server has no recordings`);
+    record: args.record ?? null,
+    async findFrame(recording, step) {
+      if (args.record !== undefined) return recordedGoal(args.record, recording, step);
+      const message = `goal frame of '${recording}': this server has no recordings; start it with --record FOLDER`;
+      throw new JepilotError('invalid-value', message);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { controlLoop } from '../../control/control-loop.ts';
+import type { ControlEvent } from '../../control/control-stream.ts';
 import { realClock } from '../../control/clock.ts';
 import type { CadenceReport } from '../../control/cadence.ts';
 import { runVirtual } from '../../control/virtual-loop.ts';
@@ -31,8 +32,11 @@ export interface PlayOptions {
 
 export interface Watcher {
   timeStep(timeStep: TimeStep): void;
-  plan(plan: Plan): void;
+  /** @param observedStep - control step of the observation that the plan was made from */
+  plan(plan: Plan, observedStep: number): void;
   tick(tick: Tick): void;
+  /** Everything that the control loop tells, ticks and plans among it; in real time only. */
+  control?(event: ControlEvent): void;
 }
 
 /** How a run ended: the cadence in real time, and the reason if it ended before its time. */
@@ -63,9 +67,8 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   for (const watcher of watch) {
-    loop.tick$.subscribe((tick) => watcher.tick(tick));
-    loop.plan$.subscribe((plan) => watcher.plan(plan));
     robot.timeStep$.subscribe((timeStep) => watcher.timeStep(timeStep));
+    loop.event$.subscribe(tellerOf(watcher));
   }
   try {
     const { stop, cadence } = await loop.done;
@@ -78,6 +81,17 @@ export async function playRealtime(options: PlayOptions): Promise<Played> {
   }
 }
 
+/** Passes the loop's events on, with the observation that each plan was made from. */
+export function tellerOf(watcher: Watcher): (event: ControlEvent) => void {
+  let observedStep = 0;
+  return (event) => {
+    if (event.kind === 'tick') watcher.tick(event.tick);
+    if (event.kind === 'plan') watcher.plan(event.plan, observedStep);
+    if (event.kind === 'state') observedStep = event.state.flight?.observedStep ?? observedStep;
+    watcher.control?.(event);
+  };
+}
+
 /** In virtual time, as fast as it goes: a seed means a result. */
 export async function playFast(options: PlayOptions): Promise<Played> {
   const { watch, signal, latency, replanInterval, vigilance, iterations } = options;
@@ -87,7 +101,7 @@ export async function playFast(options: PlayOptions): Promise<Played> {
       config: { latency, replanInterval, vigilance },
       budget: { iterations },
       onTick: (tick) => watch.forEach((w) => w.tick(tick)),
-      onPlan: (plan) => watch.forEach((w) => w.plan(plan)),
+      onPlan: (plan, observedStep) => watch.forEach((w) => w.plan(plan, observedStep)),
       onTimeStep: (timeStep) => watch.forEach((w) => w.timeStep(timeStep)),
     });
     return { cadence: null };

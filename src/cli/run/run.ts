@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Environment } from '../../env/environment.ts';
+import type { Environment, Snapshot } from '../../env/environment.ts';
 import { mujocoEnvironment } from '../../env/mujoco-environment.ts';
 import type { Observation } from '../../env/observation.ts';
-import type { Task } from '../../env/task.ts';
+import type { Task, Variation } from '../../env/task.ts';
 import { renderGif } from '../../record/gif.ts';
 import { RunFolder, runId, writeWhole } from '../../record/run-folder.ts';
 import type { RunRecord } from '../../record/run-record.ts';
@@ -12,7 +12,9 @@ import { version } from '../version.ts';
 import type { RunOptions } from './config.ts';
 import { goalOf } from './goal.ts';
 import { playFast, playRealtime } from './play.ts';
-import { RunRecorder } from './recorder.ts';
+import { factsOfRun } from './facts.ts';
+import { RunMemory } from './memory.ts';
+import { RunRecording } from './recording.ts';
 import { settleRun, type SettledRun } from './settle.ts';
 import { StatusLine } from './status-line.ts';
 import { warmUp } from './warm-up.ts';
@@ -23,6 +25,8 @@ export interface RunCall {
   /** Folder for what the run leaves; `runs/<id>` by default. */
   readonly out: string | undefined;
   readonly gif: string | undefined;
+  /** File to record to; false for none, undefined for the one in the folder. */
+  readonly record: string | false | undefined;
   readonly command: string;
   /** ISO 8601 time. */
   readonly started: string;
@@ -39,13 +43,21 @@ export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
   const settled = await settleRun(task, call.options);
   using environment = await mujocoEnvironment(task);
   environment.reset(settled.episode);
+  const start = environment.snapshot();
   const goal = goalOf(environment, call.options.goal);
   warn(settled.choice, environment);
   const id = runId(call.started, task.name, settled.episode.seed);
-  using folder = new RunFolder(call.out ?? join('runs', id), settled.config);
+  const folder = new RunFolder(call.out ?? join('runs', id), settled.config);
   if (settled.mode === 'realtime') warmUp(environment, settled.episode);
   await using planning = await openInWorker(task, settled.request, settled.choice);
-  const record = await play({ task, call, settled, environment, goal, folder, planning });
+  await using recording = await openRecording(task, call, settled, {
+    start,
+    variation: environment.variation,
+    folder,
+    planning,
+  });
+  const record = await play({ task, call, settled, environment, goal, planning, recording });
+  await recording?.finish(record.result, record.stopped);
   folder.finish(record);
   if (call.gif !== undefined) writeWhole(call.gif, renderGif(record));
   return { folder: folder.path, record };
@@ -58,14 +70,43 @@ interface Stage {
   readonly settled: SettledRun;
   readonly environment: Environment;
   readonly goal: Observation;
+  readonly planning: OpenPlanning;
+  readonly recording: RunRecording | null;
+}
+
+interface Opened {
+  readonly start: Snapshot;
+  readonly variation: Variation;
   readonly folder: RunFolder;
   readonly planning: OpenPlanning;
 }
 
-async function play({ task, call, settled, environment, goal, folder, planning }: Stage): Promise<RunRecord> {
+async function openRecording(
+  task: Task,
+  { options, command, record }: RunCall,
+  settled: SettledRun,
+  { start, variation, folder, planning }: Opened,
+): Promise<RunRecording | null> {
+  if (record === false) return null;
+  const provider = planning.provider?.used ?? null;
+  const started = new Date().toISOString();
+  const facts = factsOfRun(task, settled, { options, command, started, provider, start, variation });
+  return RunRecording.open(record ?? folder.recording, facts);
+}
+
+async function play({
+  task,
+  call,
+  settled,
+  environment,
+  goal,
+  planning,
+  recording,
+}: Stage): Promise<RunRecord> {
   const camera = task.cameras[0]!.name;
   const judged = call.options.goal === undefined;
-  const recorder = new RunRecorder(folder, camera, settled.latency, judged);
+  const memory = new RunMemory(camera, judged);
+  recording?.goal(goal);
   const alarming = settled.choice.model?.manifest.calibration?.surprise.threshold;
   const status = new StatusLine(environment.budget, judged ? task.distanceUnit : null, alarming);
   const { cadence, stopped } = await (settled.mode === 'fast' ? playFast : playRealtime)({
@@ -77,11 +118,11 @@ async function play({ task, call, settled, environment, goal, folder, planning }
     iterations: settled.choice.iterations,
     stopOnSuccess: judged,
     signal: call.signal,
-    watch: [status, recorder],
+    watch: recording ? [status, memory, recording] : [status, memory],
   });
   status.end();
   return completeRun(
-    recorder.trace({
+    memory.trace({
       ...about(task, settled),
       cadence,
       ...(stopped === undefined ? {} : { stopped }),

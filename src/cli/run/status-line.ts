@@ -8,7 +8,7 @@ const SPARSE = 10;
 
 /** The one live line of a run: step, plan time, time to go, distance, what drives the robot. */
 export class StatusLine {
-  readonly #budget: number;
+  readonly #budget: number | null;
   readonly #unit: string | null;
   readonly #alarming: number | undefined;
   readonly #terminal = process.stderr.isTTY;
@@ -16,10 +16,11 @@ export class StatusLine {
   #timeStep: TimeStep | undefined;
 
   /**
+   * @param budget - control steps that the episode may take; null where the robot counts others too
    * @param unit - of the distance; null when the goal is a picture and distance unknown
    * @param alarming - the model's calibrated limit of surprise
    */
-  constructor(budget: number, unit: string | null, alarming?: number) {
+  constructor(budget: number | null, unit: string | null, alarming?: number) {
     this.#budget = budget;
     this.#alarming = alarming;
     this.#unit = unit;
@@ -55,7 +56,7 @@ export class StatusLine {
         ? `${readable(this.#timeStep.distance)} ${this.#unit} away`
         : null;
     const parts = [
-      `step ${tick.step + 1}/${this.#budget}`,
+      this.#budget === null ? `step ${tick.step + 1}` : `step ${tick.step + 1}/${this.#budget}`,
       totalMs === undefined ? 'no plan yet' : `plan ${totalMs.toFixed(1)} ms`,
       timeToGo === undefined || timeToGo === null ? null : `time to go ${timeToGo.toFixed(1)} steps`,
       surprise === undefined || surprise === null ? null : this.#surprise(surprise),

@@ -82,7 +82,7 @@ function planRow({ id, step, startStep, evidence: e }: RunRecord['plans'][number
   return `<tr>${all.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
 }
 
-/** Plans beyond this many are in `plans.jsonl` only. */
+/** Plans beyond this many are in the recording only. */
 const MOST_PLANS = 400;
 
 function plans(run: RunRecord): string {

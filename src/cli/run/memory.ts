@@ -1,26 +1,22 @@
 import type { Tick } from '../../control/tick.ts';
 import type { TimeStep } from '../../env/environment.ts';
 import type { Plan } from '../../planning/plan.ts';
-import type { RunFolder } from '../../record/run-folder.ts';
 import type { Frame, PlanRecord, RunTrace } from '../../record/run-record.ts';
+import type { Watcher } from './play.ts';
 
-/** Remembers a run for its report and passes ticks and plans on to disk. Sits beside the loop, never in it. */
-export class RunRecorder {
+/** Remembers a run for its report. Sits beside the loop, never in it. */
+export class RunMemory implements Watcher {
   readonly frames: Frame[] = [];
   readonly ticks: Tick[] = [];
   readonly plans: PlanRecord[] = [];
   readonly distances: number[] = [];
   successStep: number | null = null;
-  readonly #folder: RunFolder;
   readonly #camera: string;
-  readonly #latency: number;
   readonly #judged: boolean;
 
   /** @param judged - false when the goal is a picture of the user's, whose distance nobody can measure */
-  constructor(folder: RunFolder, camera: string, latency: number, judged: boolean) {
-    this.#folder = folder;
+  constructor(camera: string, judged: boolean) {
     this.#camera = camera;
-    this.#latency = latency;
     this.#judged = judged;
   }
 
@@ -34,14 +30,10 @@ export class RunRecorder {
 
   tick(tick: Tick): void {
     this.ticks.push(tick);
-    this.#folder.tick(tick);
   }
 
-  plan(plan: Plan): void {
-    const { id, startStep, evidence } = plan;
-    const step = startStep - this.#latency;
-    this.plans.push({ id, step, startStep, evidence });
-    this.#folder.plan(plan, step);
+  plan({ id, startStep, evidence }: Plan, observedStep: number): void {
+    this.plans.push({ id, step: observedStep, startStep, evidence });
   }
 
   trace(about: Omit<RunTrace, 'frames' | 'ticks' | 'plans' | 'distances' | 'successStep'>): RunTrace {
