@@ -46,7 +46,7 @@ describe.skipIf(reason !== '')(`the queue${reason && ` (skipped: ${reason})`}`, 
     redis = await startRedis();
     writeFileSync(
       join(folder, 'q.yaml'),
-      'suite: q\nepisodes: 30\ntasks: [two-room]\nplanners: [random, zero]\n',
+      'suite: q\nepisodes: 12\ntasks: [two-room]\nplanners: [random, zero]\n',
     );
     const local = await evaluate('local').ended;
     expect(local.code, local.stderr).toBe(0);
@@ -59,7 +59,7 @@ describe.skipIf(reason !== '')(`the queue${reason && ` (skipped: ${reason})`}`, 
   it('gives what one machine gives, episode for episode, though a worker is killed in mid-run', async () => {
     const [one, two] = [worker('one'), worker('two')];
     const run = evaluate('queued', '--queue', address());
-    await run.said('eval 12/60');
+    await run.said('eval 5/24');
     one.kill('SIGKILL');
     const { code, stderr } = await run.ended;
     expect(code, stderr).toBe(0);
@@ -73,7 +73,7 @@ describe.skipIf(reason !== '')(`the queue${reason && ` (skipped: ${reason})`}`, 
     writeFileSync(join(folder, 'q2.yaml'), text('q.yaml').replace('two-room]', 'reacher]'));
     const args = ['eval', join(folder, 'q2.yaml'), '--out'];
     const run = start([...args, join(folder, 'gone'), '--queue', address()]);
-    await run.said('eval 12/60');
+    await run.said('eval 5/24');
     redis.kill('SIGKILL');
     redis = await startRedis();
     const { code, stderr } = await run.ended;
