@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { agentCommand } from './commands/agent.ts';
+import { benchCommand } from './commands/bench.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driveCommand } from './commands/drive.ts';
@@ -45,6 +46,7 @@ const cli = yargs(hideBin(process.argv))
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)
+  .command(benchCommand)
   .command(doctorCommand)
   .demandCommand(1, 'name a command; see jepilot --help')
   .strict()

@@ -9,7 +9,8 @@ function column(file: File, path: string, name: string): Dataset {
   throw new JepilotError('bad-file', `${path} has no column '${name}'; it holds ${known}`);
 }
 
-const numbers = (dataset: Dataset): number[] => Array.from(dataset.value as ArrayLike<number | bigint>, Number);
+const numbers = (dataset: Dataset): number[] =>
+  Array.from(dataset.value as ArrayLike<number | bigint>, Number);
 
 function readClip(path: string, pixels: Dataset, action: Dataset, from: number, length: number): Clip {
   const [, height = 0, width = 0] = pixels.shape ?? [];
@@ -18,7 +19,10 @@ function readClip(path: string, pixels: Dataset, action: Dataset, from: number, 
   const rows = action.slice([[from, from + length], []]);
   const size = 3 * height * width;
   if (!(frames instanceof Uint8Array) || frames.length !== (length + 1) * size) {
-    throw new JepilotError('bad-file', `${path}: 'pixels' expected u8 [N, H, W, 3], got ${String(pixels.dtype)}`);
+    throw new JepilotError(
+      'bad-file',
+      `${path}: 'pixels' expected u8 [N, H, W, 3], got ${JSON.stringify(pixels.dtype)} of ${JSON.stringify(pixels.shape)}`,
+    );
   }
   const values = Float32Array.from(rows as ArrayLike<number>);
   return {
@@ -50,7 +54,8 @@ export async function openHdf5(path: string): Promise<RecordedData> {
     return {
       lengths,
       actionDim: action.shape?.[1] ?? 0,
-      clip: async (episode, from, length) => readClip(path, pixels, action, (offsets[episode] ?? 0) + from, length),
+      clip: async (episode, from, length) =>
+        readClip(path, pixels, action, (offsets[episode] ?? 0) + from, length),
       async [Symbol.asyncDispose]() {
         file.close();
       },

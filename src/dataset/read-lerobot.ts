@@ -31,7 +31,10 @@ function readInfo(folder: string): z.infer<typeof Info> {
 }
 
 /** The feature that holds pictures; those in videos would need a decoder. */
-function pictureFeature(folder: string, { features }: z.infer<typeof Info>): { name: string; width: number; height: number } {
+function pictureFeature(
+  folder: string,
+  { features }: z.infer<typeof Info>,
+): { name: string; width: number; height: number } {
   const [found] = Object.entries(features).filter(([, { dtype }]) => dtype === 'image');
   if (found) {
     const [name, { shape }] = found;
@@ -39,14 +42,18 @@ function pictureFeature(folder: string, { features }: z.infer<typeof Info>): { n
     return { name, width, height };
   }
   const isVideo = Object.values(features).some(({ dtype }) => dtype === 'video');
-  const remedy = isVideo ? 'its pictures are videos; write them as images (use_videos=False)' : 'it has no pictures';
+  const remedy = isVideo
+    ? 'its pictures are videos; write them as images (use_videos=False)'
+    : 'it has no pictures';
   throw new JepilotError('bad-file', `${folder} can't be read: ${remedy}`);
 }
 
 async function readRows(folder: string, feature: string): Promise<Row[]> {
   const data = join(folder, 'data');
   if (!existsSync(data)) throw new JepilotError('bad-file', `${folder} has no folder 'data'`);
-  const files = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'));
+  const files = readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.parquet'),
+  );
   const columns = ['action', 'episode_index', feature];
   const rows: Row[] = [];
   for (const name of files.sort()) {

@@ -9,6 +9,12 @@ export interface EpisodeLine extends EpisodeRecord {
   readonly playMs: number;
 }
 
+const ownKeys: ReadonlySet<string> = new Set(['id', 'cell', 'playMs']);
+
+/** What the line says of the episode itself. */
+export const recordOf = (line: EpisodeLine): EpisodeRecord =>
+  Object.fromEntries(Object.entries(line).filter(([key]) => !ownKeys.has(key))) as unknown as EpisodeRecord;
+
 /** An episode that no attempt could play, and why. It counts as a failure. */
 export interface LostEpisode {
   readonly cell: string;

@@ -9,10 +9,7 @@ import type { EpisodeRecord } from './summary.ts';
 
 /** How one episode is to be played. */
 export interface EpisodeOrder {
-  readonly cell: Pick<
-    Cell,
-    'track' | 'latency' | 'replanInterval' | 'iterations' | 'toEnd' | 'variation'
-  >;
+  readonly cell: Pick<Cell, 'track' | 'latency' | 'replanInterval' | 'iterations' | 'toEnd' | 'variation'>;
   readonly seed: number;
   /** Hash of the situation in the manifest; null where there is none. */
   readonly expected: string | null;

@@ -99,8 +99,14 @@ const inWords = (overrides: PlanningOverrides): string =>
     .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
     .join('');
 
-const labelOf = ({ planner, policy, label, ...rest }: PlannerEntry): string =>
-  label ?? `${planner ?? policy ?? 'own planner'}${inWords(rest)}`;
+/** What an entry changes of the model's own settings. */
+const settingsOf = (entry: PlannerEntry): PlanningOverrides =>
+  Object.fromEntries(
+    Object.entries(entry).filter(([name]) => !['planner', 'policy', 'label'].includes(name)),
+  );
+
+const labelOf = (entry: PlannerEntry): string =>
+  entry.label ?? `${entry.planner ?? entry.policy ?? 'own planner'}${inWords(settingsOf(entry))}`;
 
 interface NamedModel {
   readonly model?: string;
@@ -120,7 +126,8 @@ function plannersOf(task: Task, suite: Suite, entry: TaskEntry, rooms: Rooms) {
   const models = modelsOf(entry.models ?? suite.models);
   const sweep = combinations(entry.sweep ?? suite.sweep);
   return planners.flatMap((who) => {
-    const { planner, policy, label: _, ...overrides } = who;
+    const { planner, policy } = who;
+    const overrides = settingsOf(who);
     const label = labelOf(who);
     const named = { ...(planner !== undefined && { planner }), ...(policy !== undefined && { policy }) };
     if (policy !== undefined || (planner !== undefined && rooms.isModelFree(planner))) {

@@ -46,8 +46,10 @@ export function readBaseline(source: string, file: string): Baseline {
 }
 
 /** What a cell is the successor of: the same question, whatever version, checksum or settings answer it now. */
-const questionOf = (label: string, cell: Pick<Cell, 'task' | 'latency' | 'variation'> & { track: object }): string =>
-  hashSpec([label, cell.task, cell.track, cell.latency, cell.variation]);
+const questionOf = (
+  label: string,
+  cell: Pick<Cell, 'task' | 'latency' | 'variation'> & { track: object },
+): string => hashSpec([label, cell.task, cell.track, cell.latency, cell.variation]);
 
 const nameOf = ({ label, cell }: CellResult): string => `${cell.task} ${cell.track.name} ${label}`;
 

@@ -48,7 +48,11 @@ export interface Results {
 }
 
 export interface Found {
-  readonly suite: { readonly suite: string; readonly about?: string | undefined; readonly reference?: string | undefined };
+  readonly suite: {
+    readonly suite: string;
+    readonly about?: string | undefined;
+    readonly reference?: string | undefined;
+  };
   readonly version: string;
   readonly cells: readonly PlannedCell[];
   readonly episode: (id: string) => EpisodeLine | undefined;

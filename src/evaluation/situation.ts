@@ -26,10 +26,8 @@ export interface Situation {
   readonly reference: number | null;
 }
 
-export const situationId = (
-  cell: Pick<Cell, 'task' | 'track' | 'variation'>,
-  seed: number,
-): string => hashSpec([sceneKey(cell), seed]);
+export const situationId = (cell: Pick<Cell, 'task' | 'track' | 'variation'>, seed: number): string =>
+  hashSpec([sceneKey(cell), seed]);
 
 /** Hash of the present start, goal and variation. */
 export function situationHash(environment: Environment): string {

@@ -21,9 +21,13 @@ export function parseSuite(source: string, file: string): Suite {
   const broken = document.errors[0];
   if (broken) {
     const message = broken.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '');
-    throw new JepilotError('bad-file', `${file}:${broken.linePos?.[0].line ?? 1}: ${message ?? broken.code}`, {
-      cause: broken,
-    });
+    throw new JepilotError(
+      'bad-file',
+      `${file}:${broken.linePos?.[0].line ?? 1}: ${message ?? broken.code}`,
+      {
+        cause: broken,
+      },
+    );
   }
   const parsed = Suite.safeParse(document.toJS());
   if (parsed.success) return parsed.data;

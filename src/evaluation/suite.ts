@@ -81,7 +81,10 @@ const PlannerOptions = z
   .strictObject({
     planner: text.optional(),
     /** `ws://HOST:PORT` of a server that speaks openpi's protocol. */
-    policy: z.string().regex(/^wss?:\/\/\S+$/, 'expected ws://HOST:PORT').optional(),
+    policy: z
+      .string()
+      .regex(/^wss?:\/\/\S+$/, 'expected ws://HOST:PORT')
+      .optional(),
     label: text.optional(),
   })
   .extend(PlanningSettings.omit({ planner: true }).partial().shape);

@@ -1,9 +1,12 @@
+import type { OpenLoopResult } from './open-loop/result.ts';
 import type { CellResult, Results } from './results.ts';
 import type { Timings } from './timings-file.ts';
 
 const percent = (share: number): string => (100 * share).toFixed(1);
 const short = (value: number | null | undefined, digits = 3): string =>
-  value === null || value === undefined || !Number.isFinite(value) ? '–' : String(Number(value.toPrecision(digits)));
+  value === null || value === undefined || !Number.isFinite(value)
+    ? '–'
+    : String(Number(value.toPrecision(digits)));
 
 /** What tells a cell from its neighbours of the same task and track: latency, factors. */
 export const conditionOf = ({ cell }: Pick<CellResult, 'cell'>): string =>
@@ -95,7 +98,17 @@ export function cellsCsv(results: Results, timings: Timings): string {
 
 /** A row per episode. */
 export function episodesCsv(results: Results): string {
-  const head = ['cell', 'task', 'track', 'planner', 'seed', 'situation', 'success', 'steps', 'final_distance'];
+  const head = [
+    'cell',
+    'task',
+    'track',
+    'planner',
+    'seed',
+    'situation',
+    'success',
+    'steps',
+    'final_distance',
+  ];
   const rows = results.cells.flatMap(({ id, cell, label, episodes }) =>
     episodes.map(({ seed, situation, success, steps, finalDistance }) => [
       ...[id, cell.task, cell.track.name, label, seed, situation, success, steps, finalDistance],
@@ -109,7 +122,17 @@ const p = (value: number): string => (value < 0.001 ? value.toExponential(1) : v
 /** The comparisons in words and numbers; `name` tells a cell. */
 export function comparisonTable(results: Results): { columns: string[]; rows: string[][] } {
   const find = (id: string): CellResult => results.cells.find((cell) => cell.id === id)!;
-  const columns = ['task', 'track', 'planner', 'against', 'pairs', 'won', 'lost', 'difference %', '95 % interval'];
+  const columns = [
+    'task',
+    'track',
+    'planner',
+    'against',
+    'pairs',
+    'won',
+    'lost',
+    'difference %',
+    '95 % interval',
+  ];
   const rows = results.comparisons.map(({ first, second, pairs, counts, difference, low, high, ...rest }) => {
     const [a, b] = [find(first), find(second)];
     const name = (one: CellResult) => [one.label, conditionOf(one)].filter((text) => text !== '').join(', ');
@@ -122,15 +145,37 @@ export function comparisonTable(results: Results): { columns: string[]; rows: st
   return { columns: [...columns, 'p (McNemar)', 'p (Holm)', 'p (anytime)'], rows };
 }
 
+function openLoopTable(all: readonly OpenLoopResult[]): string {
+  const columns = [
+    'model',
+    'data',
+    'clips',
+    'error at the end',
+    'no change',
+    'other actions',
+    'rank',
+    'variation',
+  ];
+  const rows = all.map((one) => [
+    ...[one.model, one.data, String(one.clips), short(one.rolloutError.at(-1))],
+    ...[short(one.persistenceError.at(-1)), short(one.shuffledError.at(-1))],
+    ...[short(one.trueActionRank), short(one.costVariation)],
+  ]);
+  return markdownTable(columns, rows);
+}
+
 /** The whole of a suite's results as Markdown. */
 export function markdownOf(results: Results, timings: Timings): string {
   const cells = summaryTable(results, timings);
   const pairs = comparisonTable(results);
-  return [
-    `# ${results.suite}`,
-    ...(results.about === null ? [] : [results.about]),
-    markdownTable(cells.columns, cells.rows),
-    ...(pairs.rows.length > 0 ? [markdownTable(pairs.columns, pairs.rows)] : []),
-    `JEPilot ${results.version}; ${timings.machine}, Node ${timings.node}; ${timings.started.slice(0, 10)}.`,
-  ].join('\n\n') + '\n';
+  return (
+    [
+      `# ${results.suite}`,
+      ...(results.about === null ? [] : [results.about]),
+      ...(cells.rows.length > 0 ? [markdownTable(cells.columns, cells.rows)] : []),
+      ...(pairs.rows.length > 0 ? [markdownTable(pairs.columns, pairs.rows)] : []),
+      ...(results.openLoop.length > 0 ? [openLoopTable(results.openLoop)] : []),
+      `JEPilot ${results.version}; ${timings.machine}, Node ${timings.node}; ${timings.started.slice(0, 10)}.`,
+    ].join('\n\n') + '\n'
+  );
 }

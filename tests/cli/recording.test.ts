@@ -11,7 +11,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'recording-'));
   // Real time at 50 Hz: what is replayed was made under the wall clock, with plans a step late.
   await jepilot('run', 'two-room', '--rate', '50', '--seed', '1700001', '--out', file('run'));
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a run that is killed', () => {

@@ -52,7 +52,15 @@ describe('paired comparison, by hand', () => {
   const counts = { both: 10, first: 1, second: 5, neither: 4 };
 
   it('counts outcomes', () => {
-    expect(countPairs([[true, true], [true, false], [false, true], [false, true], [false, false]])).toEqual({
+    expect(
+      countPairs([
+        [true, true],
+        [true, false],
+        [false, true],
+        [false, true],
+        [false, false],
+      ]),
+    ).toEqual({
       both: 1,
       first: 1,
       second: 2,

@@ -69,7 +69,7 @@ export function resultsFrom(outcomes: Readonly<Record<string, string>>): Results
   }));
   const lines = new Map<string, EpisodeLine>();
   const lost = cells.flatMap(({ id, label }) =>
-    [...outcomes[label]!].flatMap((letter, seed) => {
+    Array.from(outcomes[label] ?? '').flatMap((letter, seed) => {
       if (letter === 'x') return [{ cell: id, seed, reason: 'the worker <died>' }];
       lines.set(episodeId(id, seed), line(id, seed, letter === '+'));
       return [];

@@ -68,7 +68,9 @@ describe('gates', () => {
     const results = resultsFrom({ a: '+x' });
     const xml = junitOf(results, successGates(results, [{ task: 'maze', track: null, rate: 0.9 }]));
     expect(xml).toMatch(/<testsuite name="s" tests="1" failures="1"/);
-    expect(xml).toMatch(/<failure message="maze compat a: success of at least 90\.0 %: 1 of 2 \(50\.0 %\)"\/>/);
+    expect(xml).toMatch(
+      /<failure message="maze compat a: success of at least 90\.0 %: 1 of 2 \(50\.0 %\)"\/>/,
+    );
     expect(xml).toMatch(/the worker &lt;died&gt;/);
   });
 });

@@ -41,7 +41,9 @@ describe('what a suite stands for', () => {
   });
 
   it('sweeps settings, distances, factors and latency, each along an axis of its own', () => {
-    const swept = cells('suite: a\ntasks: [two-room]\nplanners: [cem]\nsweep: {samples: [8, 16], iterations: [1, 2]}');
+    const swept = cells(
+      'suite: a\ntasks: [two-room]\nplanners: [cem]\nsweep: {samples: [8, 16], iterations: [1, 2]}',
+    );
     expect(swept.map(({ label }) => label)).toContain('cem samples=8 iterations=2');
     const far = cells('suite: a\ntasks: [two-room]\ntracks: [{track: far, offsets: [25, 50]}]');
     expect(far.map(({ request }) => request.track)).toEqual([
@@ -50,7 +52,9 @@ describe('what a suite stands for', () => {
     ]);
     const ood = cells('suite: a\ntasks: [two-room]\ntracks: [{track: ood, factors: [door], points: 3}]');
     expect(ood.map(({ axis }) => axis?.value)).toEqual([-0.35, 0, 0.35]);
-    const late = cells('suite: a\ntasks: [two-room]\nlatencies: [7]\ntracks: [{track: latency, steps: [0, 3]}]');
+    const late = cells(
+      'suite: a\ntasks: [two-room]\nlatencies: [7]\ntracks: [{track: latency, steps: [0, 3]}]',
+    );
     expect(late.map(({ request }) => request.latency)).toEqual([0, 3]);
   });
 
@@ -78,7 +82,11 @@ describe('a derived track', () => {
   });
 
   it('needs an origin, and no name that the task uses for another', () => {
-    expect(() => withTrack(twoRoom, { name: 'near' })).toThrow(/no track of task 'two-room' is called 'near'/);
-    expect(() => withTrack(twoRoom, { name: 'far', from: 'compat' })).toThrow(/give the derived one another name/);
+    expect(() => withTrack(twoRoom, { name: 'near' })).toThrow(
+      /no track of task 'two-room' is called 'near'/,
+    );
+    expect(() => withTrack(twoRoom, { name: 'far', from: 'compat' })).toThrow(
+      /give the derived one another name/,
+    );
   });
 });

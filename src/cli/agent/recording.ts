@@ -49,6 +49,7 @@ function factsOf(
     ...{ latency: options.latency, controlPeriod: task.controlPeriod, rate },
     episode: { seed: episode.seed, track: episode.track, variation: { ...episode.variation } },
     variation: { ...environment.variation },
+    brakes: true,
     start: { physics: Array.from(physics), step, met },
     goal: options.goals.length === 0 ? 'episode' : 'picture',
     action: { names: [...names], minimum: [...minimum], maximum: [...maximum], mode },

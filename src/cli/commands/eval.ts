@@ -9,7 +9,6 @@ import type { EvaluationResult } from '../../evaluation/summary.ts';
 import { JepilotError } from '../../errors.ts';
 import { checkWritable } from '../check-writable.ts';
 import { deepOptions, type DeepArguments } from '../eval/options.ts';
-import { evaluateSuite } from '../eval/evaluate-suite.ts';
 import { evaluateTask } from '../eval/run-task.ts';
 import { settleCell } from '../eval/settle.ts';
 import { suiteOfTask } from '../eval/task-suite.ts';
@@ -55,7 +54,11 @@ export const evalCommand: CommandModule<object, Arguments> = {
           default: false,
           describe: 'play on after success, to see whether it is held at the end of the budget',
         })
-        .option('json', { type: 'string', requiresArg: true, describe: 'also write the result to this file' }),
+        .option('json', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'also write the result to this file',
+        }),
     )
       .example('$0 eval two-room --episodes 400', 'the standard track')
       .example('$0 eval two-room --track far --planner random --episodes 400', 'the floor')
@@ -70,10 +73,15 @@ const isSuiteFile = (path: string): boolean => /\.(ya?ml|json)$/.test(path);
 const isDeep = ({ out, sweep, until, baseline, junit, queue, ...args }: Arguments): boolean =>
   [out, sweep, until, baseline, junit, queue, args['min-success']].some((value) => value !== undefined);
 
+/** Charts, statistics and queue are loaded by who needs them: other commands start faster without. */
+const suites = () => import('../eval/evaluate-suite.ts');
+
 async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
   if (args.json !== undefined) checkWritable(args.json);
   if (isSuiteFile(args.task)) {
-    await evaluateSuite({ suite: readSuite(args), machine: machineOf(args), args, signal });
+    const suite = readSuite(args);
+    const { evaluateSuite } = await suites();
+    await evaluateSuite({ suite, machine: machineOf(args), args, signal });
     return;
   }
   const request = await requestOf(args);
@@ -81,6 +89,7 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
   if (isDeep(args)) {
     const { task, choice } = await settleCell(request);
     const suite = suiteOfTask(task, request, choice.settings, args);
+    const { evaluateSuite } = await suites();
     await evaluateSuite({ suite, machine: request, args, signal });
     return;
   }
@@ -91,9 +100,13 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
 }
 
 /** The CPU and one thread a worker unless asked otherwise, so that a seed means a result. */
-function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads'> {
-  const { provider, threads } = parseOptions(givenOptions({ ...args }), 'flags');
-  return { provider: provider === undefined || provider === 'auto' ? 'cpu' : provider, threads: threads ?? 1 };
+function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads' | 'precision'> {
+  const { provider, threads, precision } = parseOptions(givenOptions({ ...args }), 'flags');
+  return {
+    provider: provider === undefined || provider === 'auto' ? 'cpu' : provider,
+    threads: threads ?? 1,
+    ...(precision !== undefined && { precision }),
+  };
 }
 
 async function requestOf(args: Arguments): Promise<CellRequest> {
@@ -116,8 +129,9 @@ async function requestOf(args: Arguments): Promise<CellRequest> {
 
 /** A suite's file with the counts that flags change. Flags that the file itself answers are refused. */
 function readSuite(args: Arguments) {
-  const { provider: _provider, threads: _threads, seed: _seed, ...others } = givenOptions({ ...args });
-  const [odd] = [...Object.keys(others), ...(args['to-end'] ? ['to-end'] : [])];
+  const allowed = ['provider', 'threads', 'seed'];
+  const others = Object.keys(givenOptions({ ...args })).filter((name) => !allowed.includes(name));
+  const [odd] = [...others, ...(args['to-end'] ? ['to-end'] : [])];
   if (odd !== undefined) {
     throw new JepilotError('invalid-value', `--${odd} belongs to a task; write it into ${args.task}`);
   }

@@ -2,8 +2,6 @@ import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { interruptible } from '../interrupt.ts';
 import { whole } from '../options.ts';
-import { serveQueue } from '../queue/serve-queue.ts';
-import { shown } from '../queue/redis.ts';
 
 interface Arguments {
   queue: string;
@@ -25,11 +23,21 @@ export const workerCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'redis://HOST:PORT, as the evaluation names it',
       })
-      .option('jobs', { ...whole('jobs', 1), default: 1, describe: 'episodes at once, each in its own process' })
-      .option('name', { type: 'string', requiresArg: true, describe: 'what it is called (host and process id)' })
+      .option('jobs', {
+        ...whole('jobs', 1),
+        default: 1,
+        describe: 'episodes at once, each in its own process',
+      })
+      .option('name', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'what it is called (host and process id)',
+      })
       .example('$0 worker --queue redis://localhost:6379', 'one more worker; Ctrl-C finishes its episode'),
   handler: ({ queue, jobs, name = `${hostname()}-${process.pid}` }) =>
     interruptible(async (signal) => {
+      const { serveQueue } = await import('../queue/serve-queue.ts');
+      const { shown } = await import('../queue/redis.ts');
       const say = (line: string) => process.stderr.write(`${line}\n`);
       say(`worker '${name}': ${jobs} at once, from ${shown(queue)}`);
       let total = 0;

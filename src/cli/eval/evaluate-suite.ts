@@ -4,7 +4,6 @@ import type { Suite } from '../../evaluation/suite.ts';
 import { markdownOf } from '../../evaluation/tables.ts';
 import { writeWhole } from '../../record/run-folder.ts';
 import { checkWritable } from '../check-writable.ts';
-import { Coordinator } from '../queue/coordinator.ts';
 import type { OpenBackend } from './backend.ts';
 import { Crew } from './crew.ts';
 import { judge, readGates } from './judge.ts';
@@ -23,7 +22,9 @@ export interface SuiteCommand {
 const opener =
   ({ jobs, queue }: SuiteCommand['args']): OpenBackend =>
   async (listener) =>
-    queue === undefined ? new Crew({ jobs, ...listener }) : Coordinator.open(queue, listener);
+    queue === undefined
+      ? new Crew({ jobs, ...listener })
+      : (await import('../queue/coordinator.ts')).Coordinator.open(queue, listener);
 
 /** Plays a suite and leaves its folder; then the gates have their say, and a failed one makes the exit code 1. */
 export async function evaluateSuite({ suite, machine, args, signal }: SuiteCommand): Promise<void> {

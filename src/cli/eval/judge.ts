@@ -1,5 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { readBaseline, regressionGates, successGates, type Gate, type MinimumSuccess } from '../../evaluation/gates.ts';
+import {
+  readBaseline,
+  regressionGates,
+  successGates,
+  type Gate,
+  type MinimumSuccess,
+} from '../../evaluation/gates.ts';
 import { junitOf } from '../../evaluation/junit.ts';
 import type { Baseline } from '../../evaluation/gates.ts';
 import type { Results } from '../../evaluation/results.ts';

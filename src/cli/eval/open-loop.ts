@@ -37,7 +37,8 @@ export async function openLoopOf(suite: Suite, machine: Machine): Promise<OpenLo
       track.kind === 'open-loop' ? [track.entry] : [],
     );
     for (const track of tracks) {
-      for (const folder of await modelFolders(suite, entry)) results.push(await measure(folder, track, machine));
+      for (const folder of await modelFolders(suite, entry))
+        results.push(await measure(folder, track, machine));
     }
   }
   return results;

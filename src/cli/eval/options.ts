@@ -17,12 +17,14 @@ export const deepOptions = <T>(yargs: Argv<T>) =>
     .option('out', {
       type: 'string',
       requiresArg: true,
-      describe: 'folder for episodes, tables and report (runs/eval/<suite>); what is there is not played again',
+      describe:
+        'folder for episodes, tables and report (runs/eval/<suite>); what is there is not played again',
     })
     .option('sweep', {
       type: 'string',
       requiresArg: true,
-      describe: 'success against compute: samples,iterations,horizon, each with values if wanted (samples=16:64)',
+      describe:
+        'success against compute: samples,iterations,horizon, each with values if wanted (samples=16:64)',
     })
     .option('until', {
       choices: ['decided'],

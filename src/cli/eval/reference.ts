@@ -18,7 +18,10 @@ export async function referenceSteps(
 ): Promise<number | null> {
   const found = task.tracks.find(({ name }) => name === track.name);
   const taken = found?.kind === 'trajectory' ? found.offset : Infinity;
-  const quickest = Math.min(taken, (await expertSteps(task, environment, { track, variation }, seed)) ?? Infinity);
+  const quickest = Math.min(
+    taken,
+    (await expertSteps(task, environment, { track, variation }, seed)) ?? Infinity,
+  );
   return Number.isFinite(quickest) ? quickest : null;
 }
 

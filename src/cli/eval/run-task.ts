@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { episodeId, type CellRequest } from '../../evaluation/cell.ts';
+import { recordOf } from '../../evaluation/episode-line.ts';
 import { summarise, type EpisodeRecord, type EvaluationResult } from '../../evaluation/summary.ts';
 import { JepilotError } from '../../errors.ts';
 import { progress } from '../progress.ts';
@@ -44,12 +45,14 @@ export async function evaluateTask(run: TaskRun): Promise<EvaluationResult> {
       signal,
       onOutcome: (_order, outcome) => {
         if (outcome.kind !== 'play') return;
-        const { id: _id, cell: _cell, playMs: _playMs, ...record } = outcome.line;
-        records[record.seed - seed] = record;
+        records[outcome.line.seed - seed] = recordOf(outcome.line);
         bar.advance(note(records));
       },
       onLost: ({ order, reason }) => {
-        throw new JepilotError('bad-state', `episode ${order.seed} (${episodeId(id, order.seed)}): ${reason}`);
+        throw new JepilotError(
+          'bad-state',
+          `episode ${order.seed} (${episodeId(id, order.seed)}): ${reason}`,
+        );
       },
     });
     await crew.run(orders);

@@ -78,7 +78,8 @@ export class Session {
 
   #playOrder({ id, cell, request }: PlannedCell, seed: number): Order {
     const situation = this.#options.folder.situations.get(situationId(cell, seed));
-    if (!situation) throw new JepilotError('bad-state', `the manifest has no episode ${seed} of '${cell.task}'`);
+    if (!situation)
+      throw new JepilotError('bad-state', `the manifest has no episode ${seed} of '${cell.task}'`);
     return { kind: 'play', request, cell: id, seed, expected: situation.hash, pictures: PICTURES };
   }
 

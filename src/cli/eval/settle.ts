@@ -22,7 +22,9 @@ export interface SettledCell {
 
 /** SHA-256 of the manifest, which holds the checksums of the graphs. */
 export const modelChecksum = (folder: string): string =>
-  createHash('sha256').update(readFileSync(join(folder, 'manifest.json'))).digest('hex');
+  createHash('sha256')
+    .update(readFileSync(join(folder, 'manifest.json')))
+    .digest('hex');
 
 /** The model that a request stands for, with its checksum; null without one. */
 const models = new Map<string, Promise<Cell['model']>>();
@@ -48,7 +50,7 @@ export async function settleCell(request: CellRequest): Promise<SettledCell> {
   });
   checkLatency(choice, request.latency);
   const { planner, model, settings, replanInterval, iterations } = choice;
-  const { track, latency, toEnd, threads } = request;
+  const { track, latency, toEnd, threads, precision = 'fp32' } = request;
   const cell: Cell = {
     task: task.name,
     track,
@@ -63,6 +65,7 @@ export async function settleCell(request: CellRequest): Promise<SettledCell> {
     toEnd,
     provider: model && request.provider,
     threads,
+    ...(precision !== 'fp32' && { precision }),
     version,
   };
   const outside = model ? outsideCoverage(model.manifest, variation) : [];

@@ -29,10 +29,7 @@ function openCells(
     for (const other of scene) {
       if (!reference || other === reference) continue;
       const episodes = Math.min(played.get(reference.id) ?? 0, played.get(other.id) ?? 0);
-      const counts = pairsOf(
-        outcomesOf(reference, episodes, folder),
-        outcomesOf(other, episodes, folder),
-      );
+      const counts = pairsOf(outcomesOf(reference, episodes, folder), outcomesOf(other, episodes, folder));
       if (decide(counts, comparisons) === 'open') open.add(reference.id).add(other.id);
     }
   }

@@ -12,7 +12,8 @@ interface Stamps {
 
 /** Stamps of a finished job; null for what was not played, or whose times Redis has lost. */
 export function stampsOf({ returnvalue, processedOn, finishedOn }: SentJob): Stamps | null {
-  if (processedOn === undefined || finishedOn === undefined || returnvalue.outcome.kind !== 'play') return null;
+  if (processedOn === undefined || finishedOn === undefined || returnvalue.outcome.kind !== 'play')
+    return null;
   const { worker, outcome } = returnvalue;
   return { worker, begun: processedOn, ended: finishedOn, playMs: outcome.line.playMs };
 }

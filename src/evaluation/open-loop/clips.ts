@@ -25,7 +25,10 @@ function checkClip({ name, cameras, action }: ModelManifest, { images, actions }
   }
   const dim = actions[0]?.length ?? 0;
   if (dim === action.dim) return;
-  throw new JepilotError('shape-mismatch', `${place} has actions of ${dim} values; model '${name}' needs ${action.dim}`);
+  throw new JepilotError(
+    'shape-mismatch',
+    `${place} has actions of ${dim} values; model '${name}' needs ${action.dim}`,
+  );
 }
 
 async function encode(model: WorldModel, { images, actions }: Clip, horizon: number): Promise<LatentClip> {
@@ -66,7 +69,10 @@ export async function drawClips(
   const starts = data.lengths.map((frames) => Math.max(0, frames - length));
   const total = starts.reduce((a, b) => a + b, 0);
   if (total === 0) {
-    throw new JepilotError('bad-file', `${place} has no episode of ${length + 1} frames, which ${horizon} model steps take`);
+    throw new JepilotError(
+      'bad-file',
+      `${place} has no episode of ${length + 1} frames, which ${horizon} model steps take`,
+    );
   }
   const clips: LatentClip[] = [];
   for (let attempt = 0; clips.length < count && attempt < 10 * count; attempt++) {
@@ -74,7 +80,8 @@ export async function drawClips(
     const episode = starts.findIndex((n) => (at < n ? true : ((at -= n), false)));
     const clip = await data.clip(episode, at, length);
     checkClip(model.manifest, clip, place);
-    if (clip.actions.every((row) => row.every(Number.isFinite))) clips.push(await encode(model, clip, horizon));
+    if (clip.actions.every((row) => row.every(Number.isFinite)))
+      clips.push(await encode(model, clip, horizon));
   }
   if (clips.length === count) return clips;
   throw new JepilotError('bad-file', `${place}: only ${clips.length} of ${count} clips hold finite actions`);

@@ -92,7 +92,9 @@ export async function measureOpenLoop(
   const rolloutError = await rollout(model, clips, horizon, (step) => rowsAt(clips, 'actions', step));
   const shuffledError = await rollout(model, clips, horizon, (step) => rowsAt(shifted, 'actions', step));
   const first = rowsAt(clips, 'latents', 0);
-  const persistenceError = rolloutError.map((_, step) => meanSquared(first, rowsAt(clips, 'latents', step + 1)));
+  const persistenceError = rolloutError.map((_, step) =>
+    meanSquared(first, rowsAt(clips, 'latents', step + 1)),
+  );
   return {
     data: place,
     clips: clips.length,

@@ -44,7 +44,12 @@ export function forestPlot(cells: readonly CellResult[]): string {
           data: reversed.map(({ name }) => name),
           axisLabel: { ...axisStyle.axisLabel, color: colour.ink, width: 316, overflow: 'truncate' },
         },
-        { ...category, data: reversed.map(({ value }) => value), position: 'right', axisLine: { show: false } },
+        {
+          ...category,
+          data: reversed.map(({ value }) => value),
+          position: 'right',
+          axisLine: { show: false },
+        },
       ],
       series: series.map((one) => ({ ...one, yAxisIndex: 0 })),
     },

@@ -18,7 +18,14 @@ function errorChart({ rolloutError, persistenceError, shuffledError }: OpenLoopR
     {
       legend: legendStyle,
       grid: { left: 62, right: 16, top: 34, bottom: 44 },
-      xAxis: { ...axisStyle, type: 'value', min: 1, name: 'model steps without looking', nameGap: 28, minInterval: 1 },
+      xAxis: {
+        ...axisStyle,
+        type: 'value',
+        min: 1,
+        name: 'model steps without looking',
+        nameGap: 28,
+        minInterval: 1,
+      },
       yAxis: { ...axisStyle, type: 'log', name: 'squared error per dimension', nameGap: 46 },
       series: [
         line('imagined', rolloutError, colour.blue, 'solid'),

@@ -13,13 +13,15 @@ const manifestHash = ({ cells }: Results): string =>
 /** What has to be known to check the numbers or to make them again. */
 export function provenance(results: Results, timings: Timings, command: string): string {
   const models = new Map(
-    results.cells.flatMap(({ cell }) => (cell.model ? [[cell.model.name, cell.model.checksum] as const] : [])),
+    results.cells.flatMap(({ cell }) =>
+      cell.model ? [[cell.model.name, cell.model.checksum] as const] : [],
+    ),
   );
   const seeds = results.cells.flatMap(({ episodes }) => episodes.map(({ seed }) => seed));
-  const range = seeds.reduce(([low, high], seed) => [Math.min(low, seed), Math.max(high, seed)] as const, [
-    Infinity,
-    -Infinity,
-  ] as readonly [number, number]);
+  const range = seeds.reduce<[number, number]>(
+    ([low, high], seed) => [Math.min(low, seed), Math.max(high, seed)],
+    [Infinity, -Infinity],
+  );
   const rows = [
     row('version', results.version),
     row('machine', timings.machine),

@@ -28,7 +28,10 @@ const card = (title: string, text: string, body: string): string =>
   `<section class="card wide"><h2>${escapeHtml(title)}</h2>${text === '' ? '' : `<p class="soft">${escapeHtml(text)}</p>`}${body}</section>`;
 
 /** A table whose columns named in `words` are text; a thicker line where the first of them changes. */
-function paperTable({ columns, rows }: { columns: string[]; rows: string[][] }, words: readonly string[]): string {
+function paperTable(
+  { columns, rows }: { columns: string[]; rows: string[][] },
+  words: readonly string[],
+): string {
   const isWords = columns.map((name) => words.includes(name));
   const cell = (tag: string, text: string, i: number, scope = '') =>
     `<${tag}${scope}${isWords[i] ? ' class="words"' : ''}>${escapeHtml(text)}</${tag}>`;
@@ -50,8 +53,14 @@ function forest({ cells }: Results): string {
   const main = cells.filter(({ isMain }) => isMain);
   if (main.length === 0) return '';
   const text = 'The number at the right is successes of episodes.';
-  const label = main.map(({ cell, label: name, summary }) => `${cell.task} ${name} ${summary.successes}/${summary.episodes}`);
-  return card('Success', text, `<div role="img" aria-label="${escapeHtml(label.join('; '))}">${forestPlot(main)}</div>`);
+  const label = main.map(
+    ({ cell, label: name, summary }) => `${cell.task} ${name} ${summary.successes}/${summary.episodes}`,
+  );
+  return card(
+    'Success',
+    text,
+    `<div role="img" aria-label="${escapeHtml(label.join('; '))}">${forestPlot(main)}</div>`,
+  );
 }
 
 function comparisons(results: Results): string {
@@ -59,20 +68,38 @@ function comparisons(results: Results): string {
   const text =
     'Each planner against the reference of its task and track, over the same starts and goals. Difference with the interval of Bonett and Price; ' +
     "p: McNemar's exact test, corrected by Holm for all rows; the anytime p holds however the number of episodes was chosen.";
-  return card('Differences', text, paperTable(comparisonTable(results), ['task', 'track', 'planner', 'against']));
+  return card(
+    'Differences',
+    text,
+    paperTable(comparisonTable(results), ['task', 'track', 'planner', 'against']),
+  );
 }
 
 function families({ families: all }: Results): string {
   if (all.length === 0) return '';
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const columns = ['task', 'track', 'family', 'planner', 'models', 'mean', 'sd over training seeds', 'sd over episodes'];
+  const columns = [
+    'task',
+    'track',
+    'family',
+    'planner',
+    'models',
+    'mean',
+    'sd over training seeds',
+    'sd over episodes',
+  ];
   const rows = all.map((one) => [
     ...[one.task, one.track, one.family, one.label, one.models.join(', '), percent(one.mean)],
     one.overTraining === null ? '–' : percent(one.overTraining),
     percent(one.overEpisodes),
   ]);
-  const text = 'The spread of the success rate over models that differ in their training seed alone, beside what chance over episodes gives.';
-  return card('Training seeds', text, paperTable({ columns, rows }, ['task', 'track', 'family', 'planner', 'models']));
+  const text =
+    'The spread of the success rate over models that differ in their training seed alone, beside what chance over episodes gives.';
+  return card(
+    'Training seeds',
+    text,
+    paperTable({ columns, rows }, ['task', 'track', 'family', 'planner', 'models']),
+  );
 }
 
 /** An evaluation as one HTML page that opens from disk without a network, light and dark. */
