@@ -123,7 +123,7 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
     options.server === null ? await Listener.open({ ...wire, port: options.listen }) : null;
   if (listener) process.stderr.write(`waiting for a planning end at ${listener.url}\n`);
   await using planner = await openPlanner(task, 1 / rate, options, listener);
-  const report = new AgentReport(task, planner, events);
+  const report = new AgentReport(task, planner, events, options.goals.length === 0);
   planner.news$.subscribe((news) => report.say(news));
   for (let i = 0; i < options.episodes && !signal.aborted && !report.failed; i++) {
     environment.reset(spec(i));

@@ -14,8 +14,7 @@ import type { PlannerEndOptions } from './planner-end-options.ts';
 type Arrived = { readonly message: MessageOf<'observation'>; readonly at: number };
 
 /** Seconds that a peer may take to introduce itself, and that a silent one is kept. */
-const HELLO = 5;
-const SILENCE = 5;
+const PATIENCE = 5;
 /** Heartbeats without a sign of life, or without an acknowledgement, after which a robot is stale. */
 const STALE_BEATS = 4;
 
@@ -53,10 +52,10 @@ export class PlannerEnd {
       ({ message }) => this.#finish(message.seq, 'a newer observation took its place'),
     );
     const hello = pulse
-      .every(HELLO)
+      .every(PATIENCE)
       .pipe(take(1))
       .subscribe(() => {
-        if (!this.#hailed) this.#giveUp('hello-timeout', `no hello in ${HELLO} s`);
+        if (!this.#hailed) this.#giveUp('hello-timeout', `no hello in ${PATIENCE} s`);
       });
     const watch = pulse.every(heartbeat / 2).subscribe(() => this.#watch());
     peer.corrupt$.subscribe((reason) => this.#refuse(reason));
@@ -200,7 +199,7 @@ export class PlannerEnd {
     const link = silent > limit || this.#chunks.deaf > limit ? 'stale' : 'up';
     if (this.#session && link !== this.#report.link) this.#tellReport({ link });
     if (link === 'stale') this.#jobs.clear();
-    if (silent > SILENCE) this.#giveUp('silent', `nothing came for ${SILENCE} s`);
+    if (silent > PATIENCE) this.#giveUp('silent', `nothing came for ${PATIENCE} s`);
     this.#chunks.flush();
   }
 
