@@ -77,16 +77,15 @@ describe('jepilot replay', () => {
 });
 
 describe('what a user can get wrong', () => {
-  it.each([
-    [['inspect', 'package.json'], /package\.json is no MCAP recording: it begins otherwise/],
-    [['replay', 'none.mcap'], /cannot read none\.mcap: ENOENT/],
-    [['export', 'jsonl', 'a.mcap'], /[Mm]issing required argument: out/],
-  ])('%j', async (args, message) => {
-    const { code, stderr } = await jepilot(...args);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-  });
+  it.each([[['inspect', 'package.json'], /package\.json is no MCAP recording: it begins otherwise/]])(
+    '%j',
+    async (args, message) => {
+      const { code, stderr } = await jepilot(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    },
+  );
 
   it('is not to be overwritten: a recording that exists', async () => {
     const { code, stderr } = await jepilot(
