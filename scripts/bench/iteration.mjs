@@ -11,7 +11,11 @@ const [threads = 1, samples = 300, horizon = 5] = sizes.map(Number);
 const RUNS = 3;
 
 const rng = rngOf('iteration');
-const normal = (...shape) => tensor(shape, Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()));
+const normal = (...shape) =>
+  tensor(
+    shape,
+    Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()),
+  );
 
 async function fastest(precision) {
   const model = await loadWorldModel(folder, { provider: 'cpu', precision, threads });

@@ -5,8 +5,7 @@ import { JepilotError } from '../errors.ts';
 export const FLOAT: number = TensorProto_DataType.FLOAT;
 
 /** A float32 constant of two axes. */
-export const isMatrix = ({ dims, dataType }: TensorProto): boolean =>
-  dims.length === 2 && dataType === FLOAT;
+export const isMatrix = ({ dims, dataType }: TensorProto): boolean => dims.length === 2 && dataType === FLOAT;
 
 /** The values of a float32 constant, row-major. Data in another file is `bad-model`. */
 export function floatsOf({ name, dims, rawData, floatData, dataLocation }: TensorProto): Float32Array {
