@@ -201,8 +201,8 @@ describe('frames that are late, lost, doubled, out of order, cut or flipped', ()
       const copies = rng.uniform() < 0.05 ? 2 : 1;
       return Array.from({ length: copies }, () => {
         const arriving = Buffer.from(message);
-        if (rng.uniform() < 0.03) arriving[rng.integer(arriving.length)]! ^= 1 << rng.integer(8);
-        const length = rng.uniform() < 0.02 ? rng.integer(arriving.length) : arriving.length;
+        if (rng.uniform() < 0.1) arriving[rng.integer(arriving.length)]! ^= 1 << rng.integer(8);
+        const length = rng.uniform() < 0.05 ? rng.integer(arriving.length) : arriving.length;
         return { message: arriving.subarray(0, length), delayMs: 5 + rng.uniform(0, 40) };
       });
     };
