@@ -9,6 +9,7 @@ import {
   moments,
   planOf,
   relativeSpread,
+  samplesAt,
   widthOf,
 } from '#src/planning/population.js';
 
@@ -30,6 +31,7 @@ export interface CemState {
   readonly std: Float32Array;
   /** Plans [k·W] that the first population holds besides the mean. */
   readonly guests: Float32Array;
+  readonly iteration: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export const cemPlanner = (config: CemConfig): Planner<CemState> => ({
       mean: confine(spec, mean.data.slice()),
       std: Float32Array.from(mean.data, (_, i) => config.initialStd * unit[i % spec.actionDim]!),
       guests: proposals?.data ?? new Float32Array(0),
+      iteration: 0,
     };
   },
 
@@ -56,15 +59,16 @@ export const cemPlanner = (config: CemConfig): Planner<CemState> => ({
     const { spec, mean, std, guests } = state;
     const width = widthOf(spec);
     const frozen = frozenOf(spec);
-    const data = new Float32Array(spec.samples * width);
+    const count = samplesAt(spec, state.iteration);
+    const data = new Float32Array(count * width);
     data.set(mean);
-    const kept = guests.subarray(0, Math.floor((spec.samples - 1) / 2) * width);
+    const kept = guests.subarray(0, Math.floor((count - 1) / 2) * width);
     data.set(kept, width);
     for (let at = width + kept.length; at < data.length; at += width) {
       for (let i = frozen; i < width; i++) data[at + i] = mean[i]! + std[i]! * rng.normal();
     }
     return {
-      state: { ...state, guests: new Float32Array(0) },
+      state: { ...state, guests: new Float32Array(0), iteration: state.iteration + 1 },
       candidates: candidatesOf(spec, confine(spec, data)),
     };
   },

@@ -12,6 +12,7 @@ import {
   planOf,
   relativeSpread,
   rowsOf,
+  samplesAt,
   widthOf,
 } from '#src/planning/population.js';
 import type { Rng } from '#src/rng.js';
@@ -111,8 +112,7 @@ export const icemPlanner = (config: IcemConfig): Planner<IcemState> => ({
   sample(state, rng) {
     const { spec, mean, iteration } = state;
     const width = widthOf(spec);
-    const shrunk = Math.round(spec.samples * config.decay ** -iteration);
-    const count = Math.min(spec.samples, Math.max(shrunk, 2 * spec.elites));
+    const count = samplesAt(spec, iteration, 1 / config.decay);
     const data = new Float32Array(count * width);
     data.set(mean);
     const guests = state.guests.slice(0, Math.floor((count - 1) / 2));

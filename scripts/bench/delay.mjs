@@ -72,8 +72,12 @@ const largest = (list) => list.reduce((a, b) => Math.max(a, b), 0);
 const p99 = (list) => [...list].sort((a, b) => a - b)[Math.floor(0.99 * (list.length - 1))] ?? 0;
 const [first] = rows;
 const percent = (share) => `${(100 * share).toFixed(0)} %`;
-console.log(`two-room, track ${values.track}, ${episodes} episodes from seed ${FIRST_SEED}, model ${choice.model.manifest.name}`);
-console.log('| late | steps | success (95 % interval) | steps to goal | largest step | × undelayed | largest at a seam | × undelayed | p99 at a seam |');
+console.log(
+  `two-room, track ${values.track}, ${episodes} episodes from seed ${FIRST_SEED}, model ${choice.model.manifest.name}`,
+);
+console.log(
+  '| late | steps | success (95 % interval) | steps to goal | largest step | × undelayed | largest at a seam | × undelayed | p99 at a seam |',
+);
 console.log('| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |');
 for (const { delay, latency, reached, took, steps } of rows) {
   const { rate, low, high } = wilson(reached, episodes);

@@ -119,11 +119,7 @@ describe('silence', () => {
 
   it('a freeze of 300 ms: a hold, and it goes on', async () => {
     const agent = await running(messages.port);
-    const waiting: (() => void)[] = [];
-    messages.fate = (message, towards) => (
-      waiting.push(() => void towards),
-      sound(message, towards).map((m) => ({ ...m, delayMs: 330 }))
-    );
+    messages.fate = (message, towards) => sound(message, towards).map((m) => ({ ...m, delayMs: 330 }));
     await sleep(0.33);
     messages.fate = sound;
     await sleep(1.5);

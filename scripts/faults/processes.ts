@@ -11,12 +11,17 @@ const MAIN = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 export const RATE = 20;
 
 export const sleep = (seconds: number): Promise<void> =>
-  new Promise((done) => void setTimeout(done, 1000 * seconds));
+  new Promise((done) => {
+    setTimeout(done, 1000 * seconds);
+  });
 
 /** Waits until `is` holds; throws after `seconds`. */
 export async function until(what: string, is: () => boolean, seconds = 30): Promise<void> {
-  for (const end = performance.now() + 1000 * seconds; !is(); await sleep(0.02))
+  const end = performance.now() + 1000 * seconds;
+  while (!is()) {
     if (performance.now() > end) throw new Error(`${what}: not within ${seconds} s`);
+    await sleep(0.02);
+  }
 }
 
 function start(args: readonly string[]): { child: ChildProcess; out: () => string; err: () => string } {

@@ -90,7 +90,9 @@ export async function messageProxy(target: number): Promise<MessageProxy> {
     const carry = (from: WebSocket, to: WebSocket, towards: 'robot' | 'server'): void => {
       from.on('message', (data: Buffer) => {
         for (const { message, delayMs } of proxy.fate(data, towards)) {
-          const send = (): void => void (to.readyState === to.OPEN && to.send(message, { binary: true }));
+          const send = (): void => {
+            if (to.readyState === to.OPEN) to.send(message, { binary: true });
+          };
           if (delayMs > 0) setTimeout(send, delayMs);
           else void opened.then(send);
         }

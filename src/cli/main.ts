@@ -3,6 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { JepilotError, reasonOf } from '../errors.ts';
 import { agentCommand } from './commands/agent.ts';
+import { benchCommand } from './commands/bench.ts';
 import { collectCommand } from './commands/collect.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { driveCommand } from './commands/drive.ts';
@@ -22,7 +23,9 @@ import { version } from './version.ts';
 function report(error: unknown): void {
   const known = error instanceof JepilotError || (error instanceof Error && error.name === 'YError');
   process.stderr.write(`jepilot: ${known || !(error instanceof Error) ? reasonOf(error) : error.stack}\n`);
-  process.exitCode = error instanceof JepilotError && error.code === 'link' ? 4 : 1;
+  // A peer that can't be reached, or that turned us away, is another thing than a wrong flag.
+  const link = error instanceof JepilotError && (error.code === 'link' || error.code === 'refused');
+  process.exitCode = link ? 4 : 1;
 }
 
 const cli = yargs(hideBin(process.argv))
@@ -43,6 +46,7 @@ const cli = yargs(hideBin(process.argv))
   .command(tasksCommand)
   .command(plannersCommand)
   .command(modelsCommand)
+  .command(benchCommand)
   .command(doctorCommand)
   .demandCommand(1, 'name a command; see jepilot --help')
   .strict()

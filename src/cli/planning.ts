@@ -9,6 +9,7 @@ import { planningSettings, type PlanningOverrides, type PlanningSettings } from 
 import type { ModelManifest } from '../world-model/manifest.ts';
 import { readManifest } from '../world-model/model-files.ts';
 import { loadWorldModel } from '../world-model/onnx-world-model.ts';
+import type { PrecisionPreference } from '../world-model/precision.ts';
 import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import { Worker } from 'node:worker_threads';
@@ -29,6 +30,8 @@ export interface PlanningRequest {
   readonly overrides: PlanningOverrides;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Arithmetic of the search; `fp32` where it is left out. */
+  readonly precision?: PrecisionPreference;
   /** Address of an openpi server that plans instead. */
   readonly policy?: string | undefined;
 }
@@ -156,7 +159,7 @@ export async function openInWorker(
 /** The same for a policy that needs a model, and so needs no task. */
 export async function openModelInWorker(
   { actionSpec }: Pick<Task, 'actionSpec'>,
-  { provider, threads }: PlanningRequest,
+  { provider, threads, precision }: PlanningRequest,
   { planner, settings, model, iterations }: PlanningChoice,
 ): Promise<OpenPlanning> {
   if (!model || !settings) throw new JepilotError('bad-state', `policy '${planner}' has no model to open`);
@@ -164,6 +167,7 @@ export async function openModelInWorker(
     model: model.folder,
     provider,
     threads,
+    ...(precision && { precision }),
   });
   try {
     const policy = await engine.policy({ planner, settings, mode: actionSpec.mode });
@@ -186,6 +190,7 @@ export async function openHere(
   const model = await loadWorldModel(choice.model.folder, {
     provider: request.provider,
     threads: request.threads,
+    ...(request.precision && { precision: request.precision }),
   });
   try {
     const now = () => performance.now() / 1000;

@@ -1,5 +1,6 @@
 import type { PlanningOverrides, PlanningSettings } from '../planning/settings.ts';
 import { hashSpec } from '../spec.ts';
+import type { PrecisionPreference } from '../world-model/precision.ts';
 import type { ProviderPreference } from '../world-model/provider.ts';
 import type { TrackSpec } from './track-spec.ts';
 
@@ -21,6 +22,8 @@ export interface CellRequest {
   readonly variation: Readonly<Record<string, number>>;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Arithmetic of the search; `fp32` where it is left out. */
+  readonly precision?: PrecisionPreference;
   /** Play each episode to the end of its budget. */
   readonly toEnd: boolean;
 }
@@ -41,6 +44,8 @@ export interface Cell {
   readonly toEnd: boolean;
   readonly provider: string | null;
   readonly threads: number;
+  /** Where it is not float32. */
+  readonly precision?: string;
   readonly version: string;
 }
 

@@ -38,6 +38,8 @@ export interface EvaluationHeader {
   /** Episodes were played to the end of their budget. */
   readonly toEnd: boolean;
   readonly provider: string | null;
+  /** Arithmetic that was asked for. */
+  readonly precision?: string | null;
   readonly version: string;
   readonly settings: Readonly<Record<string, unknown>> | null;
   readonly variation: Readonly<Record<string, number>>;

@@ -2,6 +2,7 @@ import type { Observation } from '../env/observation.ts';
 import type { SceneGoal } from '../env/scene-goal.ts';
 import type { ActionMode } from '../spec.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
+import type { PrecisionPreference } from '../world-model/precision.ts';
 import type { ProviderPreference } from '../world-model/provider.ts';
 import type { ProviderReport } from '../world-model/world-model.ts';
 import type { Plan } from './plan.ts';
@@ -14,6 +15,8 @@ export interface EngineConfig {
   readonly model: string;
   readonly provider: ProviderPreference;
   readonly threads: number;
+  /** Arithmetic of the search; `fp32` where it is left out. */
+  readonly precision?: PrecisionPreference;
 }
 
 /** How one planning session searches. */
@@ -28,6 +31,8 @@ export interface SessionConfig {
 // A type, not an interface: only types have the index signature that `Calls` asks for.
 export type EngineCalls = {
   load(config: EngineConfig): Promise<{ manifest: ModelManifest; provider: ProviderReport }>;
+  /** On what the model runs now: another provider than at load, once that one has failed. */
+  provider(argument: null): Promise<ProviderReport>;
   open(config: SessionConfig): Promise<{ session: number; name: string; window: number }>;
   reset(argument: { session: number; seed: number; goal: Goal }): Promise<void>;
   setGoal(argument: { session: number; goal: Goal }): Promise<void>;

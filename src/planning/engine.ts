@@ -16,8 +16,9 @@ export interface EngineWorker extends Port {
 /** A world model in a thread of its own, and the planning sessions of many robots on it. */
 export interface Engine extends AsyncDisposable {
   readonly manifest: ModelManifest;
+  /** What the model runs on; after a failure of the provider, soon the next one. */
   readonly provider: ProviderReport;
-  /** Opens a session: a policy whose plans are made in the worker, in turn with those of the other sessions. */
+  /** Opens a session: a policy whose plans are made in the worker, in turn or together with those of the other sessions. */
   policy(config: SessionConfig): Promise<Policy>;
   /** The picture of a goal in a task's scene, where the worker knows the tasks. */
   showGoal(task: string, goal: SceneGoal): Promise<Observation>;
@@ -50,11 +51,17 @@ export async function openEngine(createWorker: () => EngineWorker, config: Engin
       () => ended,
     ));
   try {
-    const { manifest, provider } = await connection.call('load', config);
+    const loaded = await connection.call('load', config);
+    let { provider } = loaded;
+    const look = async (): Promise<void> => {
+      provider = await connection.call('provider', null);
+    };
     return {
-      manifest,
-      provider,
-      policy: (session) => openPolicy(connection, session),
+      manifest: loaded.manifest,
+      get provider() {
+        return provider;
+      },
+      policy: (session) => openPolicy(connection, session, () => void look().catch(() => undefined)),
       showGoal: (task, goal) => connection.call('showGoal', { task, goal }),
       [Symbol.asyncDispose]: stop,
     };
@@ -64,7 +71,11 @@ export async function openEngine(createWorker: () => EngineWorker, config: Engin
   }
 }
 
-async function openPolicy(connection: Connection<EngineCalls>, config: SessionConfig): Promise<Policy> {
+async function openPolicy(
+  connection: Connection<EngineCalls>,
+  config: SessionConfig,
+  onProviderLost: () => void,
+): Promise<Policy> {
   const { session, name, window } = await connection.call('open', config);
   let open = true;
   return {
@@ -72,7 +83,11 @@ async function openPolicy(connection: Connection<EngineCalls>, config: SessionCo
     window,
     reset: ({ seed, goal }) => connection.call('reset', { session, seed, goal }),
     setGoal: (goal) => connection.call('setGoal', { session, goal }),
-    plan: (request) => connection.call('plan', { session, request }),
+    plan: (request) =>
+      connection.call('plan', { session, request }).catch((error: unknown) => {
+        if (error instanceof JepilotError && error.code === 'provider') onProviderLost();
+        throw error;
+      }),
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;

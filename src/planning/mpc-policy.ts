@@ -1,8 +1,9 @@
 import { JepilotError } from '../errors.ts';
 import { rngOf, type Rng } from '../rng.ts';
 import type { ActionSpec } from '../spec.ts';
-import { concat, reshape, zeros, type Tensor } from '../tensor.ts';
+import { concat, reshape, type Tensor } from '../tensor.ts';
 import { checkGradientOf } from '../world-model/cost-gradient.ts';
+import { contextOf as manifestContext } from '../world-model/manifest.ts';
 import { requirePart } from '../world-model/optional-parts.ts';
 import type { ModelPolicySetting } from './model-policy.ts';
 import { optimize, type Evaluate, type Search } from './optimize.ts';
@@ -13,7 +14,7 @@ import type { PlanRequest, Policy } from './policy.ts';
 import { rowsOf } from './population.ts';
 import { priorPlans } from './prior-plans.ts';
 import { behind, planningSpec } from './search-problem.ts';
-import { blank, type Memory } from './surprise.ts';
+import { blank, contextOf, type Memory } from './surprise.ts';
 import { warmStart, type LastSearch } from './warm-start.ts';
 import { windowLength } from './window.ts';
 
@@ -48,11 +49,12 @@ export function mpcPolicy(config: MpcConfig): Policy {
   if (planner.needs === 'gradient')
     checkGradientOf(manifest, horizon, objective, `planner '${planner.name}'`);
   if (priorProposals > 0) requirePart(manifest, 'prior', "planning setting 'priorProposals'");
+  const longest = manifestContext(manifest);
   let episode: Episode | null = null;
 
-  /** Scores candidates from the present latent [1, D]. */
-  function evaluator(latents: Tensor, goal: Tensor): Evaluate {
-    const context = { latents, actions: zeros([0, action.repeat * action.dim]) };
+  /** Scores candidates from the present on, with as much of the past as the predictor sees and is remembered. */
+  function evaluator(memory: Memory, goal: Tensor): Evaluate {
+    const context = contextOf(memory, longest, action.repeat);
     const job = { context, goal: reshape(goal, [latentDim]), objective };
     return async (actions, needs) =>
       needs === 'gradient'
@@ -90,8 +92,9 @@ export function mpcPolicy(config: MpcConfig): Policy {
     const rng = current.rng.fork(id);
     const start = await startOf(spec, { goal, last }, present, request.executed, rng.fork('prior'));
     const { iterations, seconds = Infinity } = request.budget;
-    const limits = { iterations, deadline: began + seconds, now, rng };
-    const search = await optimize(planner, spec, start, evaluator(latent, goal), limits);
+    const { agreement = 0 } = settings;
+    const limits = { iterations, deadline: began + seconds, now, rng, agreement };
+    const search = await optimize(planner, spec, start, evaluator(present.memory, goal), limits);
     // A goal that was set meanwhile has made this plan useless as a start.
     if (current.goal === goal) current.last = { step, rows: search.rows, state: search.state };
     const disagreement = await disagreementOf(model, latent, search.rows);

@@ -15,6 +15,8 @@ export interface SearchBudget {
   /** Seconds of a monotonic clock. */
   readonly now: () => number;
   readonly rng: Rng;
+  /** Spread of the search at which it ends early, for its elites agree. */
+  readonly agreement?: number;
 }
 
 /** What a search found, and what it cost. */
@@ -67,12 +69,13 @@ export async function optimize<S>(
   spec: PlanningSpec,
   start: PlannerStart<S>,
   evaluate: Evaluate,
-  { iterations, deadline = Infinity, now, rng }: SearchBudget,
+  { iterations, deadline = Infinity, now, rng, agreement = 0 }: SearchBudget,
 ): Promise<Search<S>> {
   let state = planner.init(spec, start);
   let best: Imagined | null = null;
   let evaluations = 0;
   let slowest = 0;
+  let agreed = false;
   const costs: number[] = [];
   const late = (): boolean => now() + slowest > deadline;
   const score: Evaluate = (candidates, needs) => {
@@ -88,12 +91,13 @@ export async function optimize<S>(
     if (!best || found.cost < best.cost) best = found;
     costs.push(best.cost);
     slowest = Math.max(slowest, now() - began);
-  } while (costs.length < iterations && !late());
+    agreed = planner.spread(state) < agreement;
+  } while (costs.length < iterations && !agreed && !late());
 
   const rows = planner.result(state);
   const timeToGo = await imaginedOf(spec, rows, best, planner.needs, late() ? null : score);
   const spread = planner.spread(state);
-  const cut = costs.length < iterations;
+  const cut = costs.length < iterations && !agreed;
   return { state, rows, costs, timeToGo, spread, evaluations, iterations: costs.length, cut };
 }
 

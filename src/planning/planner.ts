@@ -14,6 +14,8 @@ export interface PlanningSpec {
   readonly samples: number;
   readonly elites: number;
   readonly iterations: number;
+  /** Each population's share of the one before it, where the planner is not to go by its own. */
+  readonly shrink?: number;
   /** Raw rows [d, a] that are decided already: every candidate begins with them. */
   readonly committed: Tensor;
 }

@@ -11,6 +11,12 @@ export const widthOf = (spec: PlanningSpec): number => rowsOf(spec) * spec.actio
 /** How many leading values of a plan are decided already. */
 export const frozenOf = (spec: PlanningSpec): number => spec.committed.data.length;
 
+/** Candidates of population `iteration`: each is `shrink` of the one before it, down to twice the elites. */
+export function samplesAt(spec: PlanningSpec, iteration: number, own = 1): number {
+  const shrunk = Math.round(spec.samples * (spec.shrink ?? own) ** iteration);
+  return Math.min(spec.samples, Math.max(shrunk, 2 * spec.elites));
+}
+
 /** Half of each action's range, [a]: the unit of standard deviations in planners. */
 export const halfRange = (spec: PlanningSpec): Float32Array =>
   Float32Array.from(spec.minimum, (low, i) => (spec.maximum[i]! - low) / 2);

@@ -1,6 +1,7 @@
 import type { Observation } from '../env/observation.ts';
 import { zeros } from '../tensor.ts';
 import type { ModelManifest } from '../world-model/manifest.ts';
+import type { PlanEvidence } from './plan.ts';
 import type { Policy } from './policy.ts';
 
 /** Plans until the compiler has seen what it needs; the first ones take several times as long as the rest. */
@@ -21,13 +22,27 @@ const blank = ({ cameras }: ModelManifest): Observation => ({
 
 /** Plans a few times for nothing, so that a robot's first plan is as fast as its last. `reset` forgets all of it. */
 export async function rehearse(policy: Policy, manifest: ModelManifest, iterations: number): Promise<void> {
+  await timedPlans(policy, manifest, iterations, TIMES);
+}
+
+/** Plans `count` times for nothing, one model step apart, and tells what each took. */
+export async function timedPlans(
+  policy: Policy,
+  manifest: ModelManifest,
+  iterations: number,
+  count: number,
+): Promise<readonly PlanEvidence[]> {
   const observation = blank(manifest);
   const none = zeros([0, manifest.action.dim]);
   await policy.reset({ seed: 0, goal: { kind: 'observation', value: observation } });
-  for (let i = 0; i < TIMES; i++) {
+  const plans: PlanEvidence[] = [];
+  for (let i = 0; i < count; i++) {
     const step = i * manifest.action.repeat;
     const executed = i === 0 ? none : zeros([manifest.action.repeat, manifest.action.dim]);
     const observations = [{ ...observation, step }];
-    await policy.plan({ observations, executed, committed: none, budget: { iterations } });
+    plans.push(
+      (await policy.plan({ observations, executed, committed: none, budget: { iterations } })).evidence,
+    );
   }
+  return plans;
 }

@@ -9,7 +9,7 @@ import type { PlanningSettings } from './settings.ts';
 /** What a search needs to know; how many iterations, and when, each request says. */
 export type SearchSettings = Pick<
   PlanningSettings,
-  'horizon' | 'samples' | 'elites' | 'objective' | 'priorProposals'
+  'horizon' | 'samples' | 'elites' | 'objective' | 'priorProposals' | 'shrink' | 'agreement'
 >;
 
 /** The search problem of one request; refuses committed rows that leave less than one model step to choose. */
@@ -43,6 +43,7 @@ export function planningSpec(
     minimum: action.minimum,
     maximum: action.maximum,
     iterations: request.budget.iterations,
+    ...(settings.shrink !== undefined && { shrink: settings.shrink }),
     committed,
   };
 }

@@ -19,6 +19,10 @@ export const PlanningSettings = z.strictObject({
   objective: ObjectiveSpec,
   /** Candidates of the first population that the model's action prior proposes; none where it is left out. */
   priorProposals: z.int().nonnegative().optional(),
+  /** Each population's share of the one before it, down to twice the elites; the planner's own where it is left out. */
+  shrink: z.number().positive().max(1).optional(),
+  /** Spread of the elites, in half ranges of the action, at which a search ends early; never where it is left out. */
+  agreement: z.number().positive().optional(),
 });
 export type PlanningSettings = z.infer<typeof PlanningSettings>;
 

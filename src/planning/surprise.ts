@@ -34,6 +34,27 @@ export function remember(
 }
 
 /**
+ * What a predictor with a context of up to `most` latents starts from: the present and as many as are remembered exactly
+ * one model step apart before it, oldest first [T, D], with the raw model actions sent between them [T-1, A].
+ */
+export function contextOf(
+  { seen, rows, step }: Memory,
+  most: number,
+  repeat: number,
+): { readonly latents: Tensor; readonly actions: Tensor } {
+  const found: Tensor[] = [];
+  for (let back = 0; back < most; back++) {
+    const past = seen.find((one) => one.step === step - back * repeat);
+    if (!past) break;
+    found.unshift(past.latent);
+  }
+  const width = repeat * extent(rows, 1);
+  const count = extent(rows, 0);
+  const between = slice(rows, count - (found.length - 1) * repeat, count);
+  return { latents: concat(found), actions: reshape(between, [found.length - 1, width]) };
+}
+
+/**
  * How wrong the model was about the present: the mean squared difference between the newest latent and its prediction
  * from the latest remembered one that lies a whole number of model steps back, through the rows really sent. Null
  * where none does.

@@ -53,6 +53,8 @@ export const RunFacts = z.object({
   variation: json(z.record(z.string(), z.number())),
   /** The simulator's state at the first observation: exact, so that a replay needs no luck. */
   start: json(z.object({ physics: numbers, step: z.int(), met: z.int() }).nullable()),
+  /** The simulated robot stood on its brakes while it was not armed. */
+  brakes: json(z.boolean()).optional(),
   /** `episode`: the task's own goal; `picture`: one of the user's, which nobody can measure a distance to. */
   goal: z.enum(['episode', 'picture']),
   action: json(

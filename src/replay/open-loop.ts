@@ -1,7 +1,9 @@
+import { holdReasons, type Tick } from '../control/tick.ts';
 import type { Environment, TimeStep } from '../env/environment.ts';
 import type { Image } from '../env/observation.ts';
 import { JepilotError } from '../errors.ts';
 import { observationOf, type Recording } from '../record/recording.ts';
+import { SimulatedRobot } from '../robot/simulated-robot.ts';
 
 /** One control step of a replay beside the recording of it. */
 export interface ReplayedStep {
@@ -30,49 +32,58 @@ export interface OpenLoopResult {
  * what was recorded. Throws JepilotError('bad-file') where the recording has no start or lacks actions.
  */
 export function replayOpenLoop(environment: Environment, recording: Recording): OpenLoopResult {
-  const actions = actionsOf(recording);
-  const { first, drawn } = restart(environment, recording);
-  let timeStep = first;
+  const ticks = ticksOf(recording);
+  const { robot, drawn } = restart(environment, recording);
+  const shown: TimeStep[] = [];
+  robot.timeStep$.subscribe((timeStep) => shown.push(timeStep));
+  ticks.forEach((tick) => robot.send(tick));
+  robot.stop();
   // What the episode would show today is not what the recorded start looks like, unless both are the same.
-  const steps = drawn ? [compare(recording, first)] : [];
-  let success = drawn && first.success;
-  for (const action of actions) {
-    if (timeStep.kind === 'last') break;
-    timeStep = environment.step(action);
-    success ||= timeStep.success;
-    steps.push(compare(recording, timeStep));
-  }
+  const seen = drawn ? shown : shown.slice(1);
+  const steps = seen.map((timeStep) => compare(recording, timeStep));
   const differing = steps.find(({ stateError, pixels }) => stateError > 0 || (pixels ?? 0) > 0);
   return {
     steps,
     identical: differing === undefined,
     divergesAt: differing?.step ?? null,
     maxStateError: Math.max(0, ...steps.map(({ stateError }) => stateError)),
-    success,
+    success: seen.some(({ success }) => success),
   };
 }
 
-/** The actions that were executed, one a step from step 0 on, as far as an observation shows what became of them. */
-function actionsOf({ path, sent, frames }: Recording): Float32Array[] {
+/** The ticks that were executed, one a step from step 0 on, as far as an observation shows what became of them. */
+function ticksOf({ path, sent, frames }: Recording): Tick[] {
   const last = frames.at(-1)?.step ?? 0;
   const executed = sent.filter(({ step }) => step < last).sort((a, b) => a.step - b.step);
-  return executed.map(({ step, values }, i) => {
-    if (step === i) return Float32Array.from(values);
-    throw new JepilotError(
-      'bad-file',
-      `${path} lacks the action of step ${i}: it can't be replayed in open loop`,
-    );
+  return executed.map(({ step, values, source = 'plan', reason }, i) => {
+    if (step !== i)
+      throw new JepilotError(
+        'bad-file',
+        `${path} lacks the action of step ${i}: it can't be replayed in open loop`,
+      );
+    const known = holdReasons.find((each) => each === reason);
+    const origin = {
+      planned: null,
+      planId: null,
+      age: null,
+      clamped: false,
+      ...(known && { reason: known }),
+    };
+    return { step, time: 0, sent: Float32Array.from(values), source, ...origin };
   });
 }
 
-/** The episode from its recorded start: its seed draws the scene, its recorded state the rest; `drawn` if both agree. */
-function restart(environment: Environment, { path, run }: Recording): { first: TimeStep; drawn: boolean } {
+/** The robot in its recorded start: the seed draws the scene, the recorded state is the rest; `drawn` if both agree. */
+function restart(
+  environment: Environment,
+  { path, run }: Recording,
+): { robot: SimulatedRobot; drawn: boolean } {
   if (!run.episode || !run.start)
     throw new JepilotError(
       'bad-file',
       `${path} has no start: only a simulated run can be replayed in open loop`,
     );
-  const first = environment.reset(run.episode);
+  const robot = new SimulatedRobot(environment, run.episode, { brakes: run.brakes ?? false });
   const { physics, step, met } = run.start;
   const drawn = environment.snapshot();
   if (drawn.physics.length !== physics.length) {
@@ -80,7 +91,7 @@ function restart(environment: Environment, { path, run }: Recording): { first: T
     throw new JepilotError('shape-mismatch', message);
   }
   environment.restore({ physics: Float64Array.from(physics), step, met, episode: drawn.episode });
-  return { first, drawn: physics.every((value, i) => value === drawn.physics[i]) };
+  return { robot, drawn: physics.every((value, i) => value === drawn.physics[i]) };
 }
 
 function compare(recording: Recording, { observation, distance }: TimeStep): ReplayedStep {

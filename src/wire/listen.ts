@@ -67,7 +67,10 @@ export class Listener implements AsyncDisposable {
 
   #take(socket: WebSocket): void {
     const channel = webSocketChannel(socket);
-    if (this.#present) return channel.close(1013, 'another peer is connected');
+    if (this.#present) {
+      channel.close(1013, 'another peer is connected');
+      return;
+    }
     this.#present = true;
     void channel.ended.then(() => {
       this.#present = false;

@@ -1,4 +1,4 @@
-import { concat, defer, from, interval, Subject } from 'rxjs';
+import { interval, Observable, Subject } from 'rxjs';
 import { WebSocket, type RawData } from 'ws';
 import { JepilotError, reasonOf } from '../errors.ts';
 import type { Channel, ChannelEnd, Pulse } from './channel.ts';
@@ -40,7 +40,12 @@ export function webSocketChannel(socket: WebSocket): Channel {
     else if (early.length < MOST_EARLY) early.push(bytesOf(data));
   });
   return {
-    frame$: defer(() => concat(from(early.splice(0)), frames$)),
+    frame$: new Observable((subscriber) => {
+      const subscription = frames$.subscribe(subscriber);
+      // Once whoever listens has had the time to be listened to.
+      queueMicrotask(() => early.splice(0).forEach((frame) => frames$.next(frame)));
+      return subscription;
+    }),
     ended,
     get buffered() {
       return socket.bufferedAmount;

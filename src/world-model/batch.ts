@@ -1,25 +1,24 @@
 import { JepilotError } from '../errors.ts';
-import { concat, extent, slice, type Tensor } from '../tensor.ts';
-import type { ModelManifest } from './manifest.ts';
+import { concat, extent, reshape, slice, type Tensor } from '../tensor.ts';
+import { contextOf, type ModelManifest } from './manifest.ts';
 import { costsOf } from './objective-cost.ts';
 import { imaginedBy, type Imagined, type RolloutInput } from './rollout.ts';
 import type { Evaluation, Job } from './world-model.ts';
 
-/** Throws `shape-mismatch` unless every job fits the model and all share their horizon. Returns the horizon. */
-export function checkJobs(jobs: readonly Job[], manifest: ModelManifest): number {
+/** What the jobs of one run have in common. */
+export interface Extent {
+  readonly horizon: number;
+  /** Latents of the context. */
+  readonly context: number;
+}
+
+/** Throws `shape-mismatch` unless every job fits the model and all share horizon and context, which it returns. */
+export function checkJobs(jobs: readonly Job[], manifest: ModelManifest): Extent {
   const horizon = jobs[0]?.actions.shape[1] ?? 0;
+  const rows = jobs[0]?.context.latents.shape[0] ?? 0;
   const width = manifest.action.dim * manifest.action.repeat;
   for (const { context, goal, actions } of jobs) {
-    const [rows, latentDim] = context.latents.shape;
-    if (rows !== 1) {
-      throw mismatch(
-        manifest,
-        `a context of ${rows ?? 0} latents`,
-        'exactly 1 (the predictor sees the present only)',
-      );
-    }
-    if (latentDim !== manifest.latentDim)
-      throw mismatch(manifest, `a latent of ${latentDim ?? 0} values`, manifest.latentDim);
+    checkContext(context, rows, manifest);
     if (goal.data.length !== manifest.latentDim) {
       throw mismatch(manifest, `a goal of ${goal.data.length} values`, manifest.latentDim);
     }
@@ -29,7 +28,24 @@ export function checkJobs(jobs: readonly Job[], manifest: ModelManifest): number
       throw mismatch(manifest, `actions [${actions.shape.join(', ')}]`, expected);
     }
   }
-  return horizon;
+  return { horizon, context: rows };
+}
+
+function checkContext({ latents, actions }: Job['context'], rows: number, manifest: ModelManifest): void {
+  const [length = 0, latentDim = 0] = latents.shape;
+  const most = contextOf(manifest);
+  if (length < 1 || length > most || length !== rows) {
+    const needs =
+      most === 1
+        ? 'exactly 1 (the predictor sees the present only)'
+        : `1 to ${most}, the same in all jobs of a call`;
+    throw mismatch(manifest, `a context of ${length} latents`, needs);
+  }
+  if (latentDim !== manifest.latentDim)
+    throw mismatch(manifest, `a latent of ${latentDim} values`, manifest.latentDim);
+  const between = (length - 1) * manifest.action.dim * manifest.action.repeat;
+  if (actions.data.length === between) return;
+  throw mismatch(manifest, `${actions.data.length} values of actions between ${length} latents`, between);
 }
 
 const mismatch = (manifest: ModelManifest, got: string, needs: string | number): JepilotError =>
@@ -37,16 +53,28 @@ const mismatch = (manifest: ModelManifest, got: string, needs: string | number):
 
 /** The jobs of one call, for one run. One job alone is not copied. */
 export function join(jobs: readonly Job[]): RolloutInput {
-  const rows = (pick: (job: Job) => Tensor): Tensor =>
-    concat(jobs.map((job) => ({ shape: [1, pick(job).data.length], data: pick(job).data })));
+  const stack = (pick: (job: Job) => Tensor): Tensor =>
+    concat(jobs.map((job) => ({ shape: [1, ...pick(job).shape], data: pick(job).data })));
   const [only] = jobs;
-  const jobOf = Int32Array.from(jobs.flatMap((job, j) => Array<number>(extent(job.actions, 0)).fill(j)));
   return {
-    latents: rows((job) => job.context.latents),
-    goals: rows((job) => job.goal),
-    jobOf,
+    latents: stack((job) => job.context.latents),
+    executed: stack((job) => job.context.actions),
+    goals: stack((job) => reshape(job.goal, [job.goal.data.length])),
+    jobOf: jobsOf(jobs),
     actions: only && jobs.length === 1 ? only.actions : concat(jobs.map((job) => job.actions)),
   };
+}
+
+/** The number of the job that each candidate belongs to, [N]. */
+function jobsOf(jobs: readonly Job[]): Int32Array {
+  const result = new Int32Array(jobs.reduce((sum, job) => sum + extent(job.actions, 0), 0));
+  let at = 0;
+  jobs.forEach((job, j) => {
+    const to = at + extent(job.actions, 0);
+    result.fill(j, at, to);
+    at = to;
+  });
+  return result;
 }
 
 /** Each job's share of what was imagined for all, scored by the job's own objective. */

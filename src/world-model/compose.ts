@@ -1,55 +1,43 @@
+import type { Extent } from './batch.ts';
 import type { ModelManifest } from './manifest.ts';
-import { GraphBuilder, constantTensor, type Value } from './onnx-graph.ts';
+import { contextOf } from './manifest.ts';
+import { GraphBuilder, type Value } from './onnx-graph.ts';
 import { Inliner, mergedOperatorSets, type ExportedGraph } from './onnx-inline.ts';
 import type { Parts } from './rollout.ts';
+import { pick, unroll, type Composition, type RolloutGraphs, type Start } from './unroll.ts';
 
-/** The graphs that a rollout is made of. */
-export interface RolloutGraphs {
-  readonly step: ExportedGraph;
-  readonly metric: ExportedGraph | null;
-  /** ψ of a directed embedding or a product; φ embeds the goal too where this is null. */
-  readonly metricGoal: ExportedGraph | null;
-  readonly ensemble: ExportedGraph | null;
-}
-
-export const graphsOf = ({ step, metric, metricGoal, ensemble }: RolloutGraphs): readonly ExportedGraph[] =>
-  [step, metric, metricGoal, ensemble].filter((graph) => graph !== null);
-
-/** What the pieces of a composition share. */
-interface Composition {
-  readonly g: GraphBuilder;
-  readonly inliner: Inliner;
-  readonly graphs: RolloutGraphs;
-  readonly manifest: ModelManifest;
-  readonly horizon: number;
-}
+export const graphsOf = (graphs: RolloutGraphs): readonly ExportedGraph[] => {
+  const { step, action, window, metric, metricGoal, ensemble } = graphs;
+  return [step, action, window, metric, metricGoal, ensemble].filter((graph) => graph !== null);
+};
 
 /**
  * One graph for a whole rollout of `horizon` steps, so that a population costs one run.
- * Inputs: `latent` [J, D], `goal` [J, D], `job` int32 [N], `actions` [N, H, A] in raw units.
+ * Inputs: `latent` [J, D], `goal` [J, D], `job` int32 [N], `actions` [N, H, A] in raw units. For a predictor with a
+ * context `latent` is [J, T, D], and from T = 2 on there is `executed` [J, T-1, A].
  * Outputs, as `parts` asks: `metric`, `latentDistance` and `disagreement` [N, H], `latents` [N, H, D].
  * Goals are embedded once a job, the imagined latents of all steps in one batch.
  */
 export function compose(
   graphs: RolloutGraphs,
   manifest: ModelManifest,
-  horizon: number,
+  { horizon, context }: Extent,
   parts: Parts,
 ): Uint8Array {
   const g = new GraphBuilder(mergedOperatorSets(graphsOf(graphs)));
-  const composition: Composition = { g, inliner: new Inliner(g), graphs, manifest, horizon };
   const { latentDim } = manifest;
-  const start = g.input('latent', 'float32', ['J', latentDim]);
-  const goal = g.input('goal', 'float32', ['J', latentDim]);
   const job = g.input('job', 'int32', ['N']);
-  const actions = normalisedActions(composition);
-  const first = g.op('Gather', [start, job]);
-  const latents = unroll(composition, first, actions);
+  const composition: Composition = { g, inliner: new Inliner(g), graphs, manifest, horizon, job };
+  const start = startOf(composition, context);
+  const goal = g.input('goal', 'float32', ['J', latentDim]);
+  const actions = normalised(composition, 'actions', ['N', horizon]);
+  const latents = unroll(composition, start, actions);
   if (parts.metric) g.output('metric', timeToGo(composition, latents, goal, job), ['N', horizon]);
   if (parts.latentDistance) {
     g.output('latentDistance', latentDistance(composition, latents, goal, job), ['N', horizon]);
   }
   if (parts.disagreement) {
+    const first = g.op('Gather', [start.latents.at(-1)!, job]);
     g.output('disagreement', disagreement(composition, first, latents, actions), ['N', horizon]);
   }
   if (parts.latents) g.output('latents', latents, ['N', horizon, latentDim]);
@@ -57,25 +45,26 @@ export function compose(
   return g.toBytes(irVersions.reduce((a, b) => (a > b ? a : b)));
 }
 
-/** The input `actions` [N, H, A], normalised. */
-function normalisedActions({ g, manifest, horizon }: Composition): Value {
+/** The inputs that say where each job starts. */
+function startOf(composition: Composition, context: number): Start {
+  const { g, manifest } = composition;
+  const { latentDim } = manifest;
+  if (contextOf(manifest) === 1)
+    return { latents: [g.input('latent', 'float32', ['J', latentDim])], executed: [] };
+  const stacked = g.input('latent', 'float32', ['J', context, latentDim]);
+  const latents = Array.from({ length: context }, (_, i) => pick(g, stacked, i));
+  if (context === 1) return { latents, executed: [] };
+  const executed = normalised(composition, 'executed', ['J', context - 1]);
+  return { latents, executed: Array.from({ length: context - 1 }, (_, i) => pick(g, executed, i)) };
+}
+
+/** An input of raw model actions [...shape, A], normalised. */
+function normalised({ g, manifest }: Composition, name: string, shape: readonly (string | number)[]): Value {
   const { dim, repeat, mean, std } = manifest.action;
-  const raw = g.input('actions', 'float32', ['N', horizon, dim * repeat]);
+  const raw = g.input(name, 'float32', [...shape, dim * repeat]);
   const block = (values: readonly number[]): Value =>
     g.floats([dim * repeat], Array(repeat).fill(values).flat());
   return g.op('Div', [g.op('Sub', [raw, block(mean)]), block(std)]);
-}
-
-/** The imagined latents [N, H, D] from `start` [N, D] through `actions` [N, H, A]. */
-function unroll({ g, inliner, graphs, horizon }: Composition, start: Value, actions: Value): Value {
-  const axis = g.integers(1);
-  let latent = start;
-  const steps = Array.from({ length: horizon }, (_, t) => {
-    const index = g.initializer(constantTensor('int32', [], Int32Array.of(t)));
-    latent = inliner.apply(graphs.step, { latent, action: g.op('Gather', [actions, index], { axis: 1 }) });
-    return g.op('Unsqueeze', [latent, axis]);
-  });
-  return g.op('Concat', steps, { axis: 1 });
 }
 
 /** Disagreement [N, H] about each step: from `start` [N, D] and all but the last of `latents` [N, H, D]. */

@@ -1,6 +1,7 @@
 import { JepilotError } from '../errors.ts';
 import { rngOf } from '../rng.ts';
 import { extent, sizeOf, tensor, type Tensor } from '../tensor.ts';
+import type { Extent } from './batch.ts';
 import type { ModelManifest } from './manifest.ts';
 import type { ProviderName } from './onnx-session.ts';
 import { partNames, type Parts, type Rollout, type RolloutInput } from './rollout.ts';
@@ -9,7 +10,7 @@ import { partNames, type Parts, type Rollout, type RolloutInput } from './rollou
 export const tolerance = (provider: ProviderName): number => (provider === 'cpu' ? 1e-5 : 1e-3);
 
 /** A seeded batch: two jobs, three candidates, latents of unit variance, actions as in the training data. */
-export function randomInput(manifest: ModelManifest, horizon: number): RolloutInput {
+export function randomInput(manifest: ModelManifest, horizon: number, context = 1): RolloutInput {
   const rng = rngOf('composition-check', manifest.name, horizon);
   const { dim, repeat, mean, std } = manifest.action;
   const normal = (shape: readonly number[]): Tensor =>
@@ -17,12 +18,16 @@ export function randomInput(manifest: ModelManifest, horizon: number): RolloutIn
       shape,
       Float32Array.from({ length: sizeOf(shape) }, () => rng.normal()),
     );
-  const actions = normal([3, horizon, dim * repeat]);
+  const raw = (shape: readonly number[]): Tensor => {
+    const actions = normal([...shape, dim * repeat]);
+    return { ...actions, data: actions.data.map((x, i) => mean[i % dim]! + std[i % dim]! * x) };
+  };
   return {
-    latents: normal([2, manifest.latentDim]),
+    latents: normal([2, context, manifest.latentDim]),
+    executed: raw([2, context - 1]),
     goals: normal([2, manifest.latentDim]),
     jobOf: Int32Array.of(0, 1, 0),
-    actions: { ...actions, data: actions.data.map((x, i) => mean[i % dim]! + std[i % dim]! * x) },
+    actions: raw([3, horizon]),
   };
 }
 
@@ -31,11 +36,11 @@ export async function checkComposition(
   composed: Rollout,
   stepping: Rollout,
   manifest: ModelManifest,
-  horizon: number,
+  { horizon, context }: Extent,
   parts: Parts,
   provider: ProviderName,
 ): Promise<void> {
-  const input = randomInput(manifest, horizon);
+  const input = randomInput(manifest, horizon, context);
   const [actual, expected] = [await composed(input), await stepping(input)];
   const limit = tolerance(provider);
   for (const name of partNames(parts)) {

@@ -47,7 +47,10 @@ export async function checkGradient(graph: GradientUnderTest): Promise<void> {
 function randomJob(manifest: ModelManifest): Job {
   const { horizon, objective } = manifest.planning;
   const { latents, goals, actions } = randomInput(manifest, horizon);
-  const context = { latents: slice(latents, 0, 1), actions: zeros([0, extent(actions, 2)]) };
+  const context = {
+    latents: reshape(slice(latents, 0, 1), [1, manifest.latentDim]),
+    actions: zeros([0, extent(actions, 2)]),
+  };
   return { context, goal: reshape(slice(goals, 0, 1), [manifest.latentDim]), actions, objective };
 }
 

@@ -1,5 +1,5 @@
 import { JepilotError } from '../errors.ts';
-import type { ModelManifest } from './manifest.ts';
+import { contextOf, type ModelManifest } from './manifest.ts';
 import type { OnnxSession, ValueSignature } from './onnx-session.ts';
 
 /** What a graph has to take and give. Strings are extents that the graph must leave open, `any` one that it may fix. */
@@ -12,6 +12,8 @@ export interface GraphSignature {
 export const graphRoles = [
   'encoder',
   'step',
+  'action',
+  'window',
   'metric',
   'metricGoal',
   'probe',
@@ -30,8 +32,8 @@ const floats = (name: string, ...shape: readonly (number | string)[]): ValueSign
   shape,
 });
 
-/** The signature that a graph must have to be what `manifest` says it is. */
-export function expectedSignature(role: GraphRole, manifest: ModelManifest): GraphSignature {
+/** The signature that a graph must have to be what `manifest` says it is; null for those known by prefixes of names. */
+export function expectedSignature(role: GraphRole, manifest: ModelManifest): GraphSignature | null {
   const { cameras, history, action, latentDim, metric, planning } = manifest;
   const [camera] = cameras;
   const width = action.dim * action.repeat;
@@ -46,11 +48,16 @@ export function expectedSignature(role: GraphRole, manifest: ModelManifest): Gra
         outputs: [floats('latent', 'B', latentDim)],
       };
     }
-    case 'step':
+    case 'step': {
+      const rows = contextOf(manifest) === 1 ? (['N'] as const) : (['N', 'T'] as const);
       return {
-        inputs: [latent, floats('action', 'N', width)],
+        inputs: [floats('latent', ...rows, latentDim), floats('action', ...rows, width)],
         outputs: [floats('next', 'N', latentDim)],
       };
+    }
+    case 'action':
+    case 'window':
+      return null;
     case 'metric':
       return metric?.kind === 'pair'
         ? { inputs: [latent, goal], outputs: [floats('distance', 'N')] }

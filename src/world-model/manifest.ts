@@ -61,9 +61,15 @@ export const ModelManifest = z.strictObject({
     maximum: z.array(z.number()),
   }),
   latentDim: positive,
+  /** The predictor sees up to `context` latents, one model step apart, and the actions between; 1 where it is left out. */
+  predictor: z.strictObject({ context: positive }).optional(),
   graphs: z.strictObject({
     encoder: GraphFile,
     step: GraphFile,
+    /** What a predictor makes of an action whatever the latents are, for `window`. */
+    action: GraphFile.optional(),
+    /** The predictor position by position of its context, so that no part of it is computed twice. */
+    window: GraphFile.optional(),
     metric: GraphFile.optional(),
     metricGoal: GraphFile.optional(),
     probe: GraphFile.optional(),
@@ -106,3 +112,6 @@ export const ModelManifest = z.strictObject({
   }),
 });
 export type ModelManifest = z.infer<typeof ModelManifest>;
+
+/** Most latents that the predictor of a model sees. */
+export const contextOf = ({ predictor }: ModelManifest): number => predictor?.context ?? 1;

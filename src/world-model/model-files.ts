@@ -64,12 +64,15 @@ function describe(issues: readonly core.$ZodIssue[]): string {
 }
 
 /** What a manifest says twice and differently; null when it agrees with itself. */
-function contradictionIn({ action, metric, graphs, calibration }: ModelManifest): string | null {
+function contradictionIn(manifest: ModelManifest): string | null {
+  const { action, metric, graphs, calibration } = manifest;
   for (const key of ['mean', 'std', 'minimum', 'maximum'] as const) {
     if (action[key].length !== action.dim) {
       return `'action.${key}' expected ${action.dim} values (action.dim), got ${action[key].length}`;
     }
   }
+  if (!graphs.action !== !graphs.window)
+    return "'graphs.action' and 'graphs.window' come together or not at all";
   return contradictionInMetric(metric, graphs) ?? contradictionInCalibration(calibration, metric, graphs);
 }
 

@@ -25,6 +25,7 @@ export const ElementType = {
   uint8: TensorProto_DataType.UINT8,
   int32: TensorProto_DataType.INT32,
   int64: TensorProto_DataType.INT64,
+  int8: TensorProto_DataType.INT8,
 } as const;
 
 type Attribute = number | TensorProto | GraphProto;
@@ -118,13 +119,27 @@ export class GraphBuilder {
 export const constantTensor = (
   type: keyof typeof ElementType,
   shape: readonly number[],
-  values: Float32Array | Int32Array | BigInt64Array,
+  values: Float32Array | Int32Array | BigInt64Array | Int8Array,
 ): TensorProto =>
   create(TensorProtoSchema, {
     dims: shape.map(BigInt),
     dataType: ElementType[type],
     rawData: new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength),
   });
+
+/** A node that turns `input` into `output` of another element type. */
+export const castNode = (input: Value, output: Value, to: TensorProto_DataType): NodeProto =>
+  create(NodeProtoSchema, {
+    opType: 'Cast',
+    name: `${output}/cast`,
+    input: [input],
+    output: [output],
+    attribute: [attributeOf('to', to)],
+  });
+
+/** A constant tensor under a name. */
+export const named = (name: string, constant: TensorProto): TensorProto =>
+  create(TensorProtoSchema, { ...constant, name });
 
 function valueInfo(
   name: string,

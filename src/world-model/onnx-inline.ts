@@ -15,6 +15,7 @@ import {
 } from 'onnx-buf';
 import { JepilotError } from '../errors.ts';
 import type { GraphBuilder, OperatorSets, Value } from './onnx-graph.ts';
+import { neededFor } from './onnx-reach.ts';
 import { firstLine } from './onnx-runtime.ts';
 
 /** An exported graph, decoded, and the name that its weights and error lines go by. */
@@ -83,19 +84,31 @@ export class Inliner {
   }
 
   /** Applies a graph with one output to `inputs` (by its own input names) and returns its result. */
-  apply({ file, model }: ExportedGraph, inputs: Readonly<Record<string, Value>>): Value {
+  apply(exported: ExportedGraph, inputs: Readonly<Record<string, Value>>): Value {
+    const output = exported.model.graph?.output[0]?.name ?? '';
+    return this.applyFor(exported, inputs, [output])[0]!;
+  }
+
+  /** Applies as much of a graph as the outputs `wanted` take, and returns them. Inputs that they don't need may lack. */
+  applyFor(
+    { file, model }: ExportedGraph,
+    inputs: Readonly<Record<string, Value>>,
+    wanted: readonly string[],
+  ): readonly Value[] {
     const graph = model.graph ?? create(GraphProtoSchema);
     const scope = new Scope(`${file}#${this.#calls++}/`, inputs);
-    for (const constant of graph.initializer)
-      scope.bind(constant.name, this.#share(file, constant.name, constant));
-    for (const node of graph.node) {
+    const { nodes, values } = neededFor(graph, wanted);
+    for (const constant of graph.initializer) {
+      if (values.has(constant.name)) scope.bind(constant.name, this.#share(file, constant.name, constant));
+    }
+    for (const node of nodes) {
       const [output] = node.output;
       const constant =
         node.opType === 'Constant' ? node.attribute.find((a) => a.name === 'value')?.t : undefined;
       if (constant && output !== undefined) scope.bind(output, this.#share(file, output, constant));
       else this.#builder.node(scope.node(node));
     }
-    return scope.name(graph.output[0]?.name ?? '');
+    return wanted.map((name) => scope.name(name));
   }
 
   #share(file: string, name: string, constant: TensorProto): Value {

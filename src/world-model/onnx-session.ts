@@ -38,9 +38,11 @@ export class OnnxSession implements AsyncDisposable {
   readonly inputs: readonly ValueSignature[];
   readonly outputs: readonly ValueSignature[];
   readonly #runtime: Runtime;
+  readonly #provider: ProviderName;
   readonly #session: InferenceSession;
 
-  private constructor(label: string, runtime: Runtime, session: InferenceSession) {
+  private constructor(label: string, { runtime, provider }: Engine, session: InferenceSession) {
+    this.#provider = provider;
     this.label = label;
     this.inputs = session.inputMetadata.map(signature);
     this.outputs = session.outputMetadata.map(signature);
@@ -57,7 +59,7 @@ export class OnnxSession implements AsyncDisposable {
         interOpNumThreads: 1,
         logSeverityLevel: 3,
       });
-      return new OnnxSession(label, engine.runtime, session);
+      return new OnnxSession(label, engine, session);
     } catch (cause) {
       throw new JepilotError('bad-model', `${label} does not load: ${firstLine(cause)}`, { cause });
     }
@@ -65,9 +67,12 @@ export class OnnxSession implements AsyncDisposable {
 
   /** One run. Blocks the event loop until it is done: ONNX Runtime computes on the calling thread. */
   async run(feeds: Readonly<Record<string, Feed>>): Promise<Readonly<Record<string, Tensor>>> {
-    const results = await this.#session.run(
-      Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, this.#toNative(feed)])),
+    const native = Object.fromEntries(
+      Object.entries(feeds).map(([name, feed]) => [name, this.#toNative(feed)]),
     );
+    const results = await this.#session.run(native).catch((cause: unknown) => {
+      throw this.#failure(cause);
+    });
     return Object.fromEntries(
       Object.entries(results).map(([name, value]) => [name, tensor(value.dims, value.data as Float32Array)]),
     );
@@ -102,6 +107,16 @@ export class OnnxSession implements AsyncDisposable {
     throw new JepilotError(
       'bad-model',
       `${this.label}: output '${name}' expected [${shape.join(', ')}], got [${result?.shape.join(', ') ?? ''}]`,
+    );
+  }
+
+  /** On a GPU a run that fails means that the device is lost; on the CPU, that the graph or the feeds are wrong. */
+  #failure(cause: unknown): unknown {
+    if (this.#provider === 'cpu') return cause;
+    return new JepilotError(
+      'provider',
+      `${this.label}: execution provider '${this.#provider}' failed in mid-run: ${firstLine(cause)}`,
+      { cause },
     );
   }
 

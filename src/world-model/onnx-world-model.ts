@@ -7,16 +7,20 @@ import { checkJobs, join, split } from './batch.ts';
 import { checkGradientOf, gradientOf } from './cost-gradient.ts';
 import { framesOf } from './frames.ts';
 import { checkGradient } from './gradient-check.ts';
-import type { ModelManifest } from './manifest.ts';
+import { contextOf, type ModelManifest } from './manifest.ts';
 import { timeToGo } from './metric-head.ts';
 import { readModel } from './model-files.ts';
 import { closeSessions, openSessions, type ModelSessions } from './model-sessions.ts';
 import { checkObjective } from './objective-cost.ts';
 import { requirePart } from './optional-parts.ts';
+import { refine } from './refine.ts';
 import { openProvider, type ProviderPreference } from './provider.ts';
+import { decodeRollout } from './composed-rollout.ts';
+import type { PrecisionPreference } from './precision.ts';
+import { stopwatch } from './provider-rate.ts';
 import { partsOf, unionOf, type Parts } from './rollout.ts';
-import { Rollouts, decodeRollout, type Composition } from './rollouts.ts';
-import { normalised } from './stepping.ts';
+import { Rollouts, type Composition } from './rollouts.ts';
+import { normalised, stepFeeds } from './stepping.ts';
 import type {
   ActionPrior,
   CostGradient,
@@ -31,6 +35,10 @@ export interface LoadOptions {
   readonly provider?: ProviderPreference;
   /** Threads inside one operator; default all cores but one. */
   readonly threads?: number;
+  /** Arithmetic of rollouts; default `fp32`, which gives the same plans on every machine of a kind. */
+  readonly precision?: PrecisionPreference;
+  /** Providers that `auto` must not take, for they have failed. */
+  readonly exclude?: readonly string[];
 }
 
 /**
@@ -41,9 +49,11 @@ export interface LoadOptions {
 export async function loadWorldModel(folder: string, options: LoadOptions = {}): Promise<OnnxWorldModel> {
   const files = await readModel(folder);
   const graphs = decodeRollout(files);
-  const provider = await openProvider(options.provider ?? 'auto', options.threads);
+  const provider = await openProvider(options.provider ?? 'auto', options.threads, options.exclude);
   const sessions = await openSessions(provider.engine, files);
-  const rollouts = new Rollouts(provider.engine, files, sessions, graphs);
+  const { engine } = provider;
+  const { precision = 'fp32' } = options;
+  const rollouts = new Rollouts({ engine, files, sessions, graphs, precision, seconds: stopwatch });
   const model = new OnnxWorldModel(files.manifest, provider.report, sessions, rollouts);
   try {
     const { horizon, objective } = files.manifest.planning;
@@ -62,7 +72,7 @@ export async function loadWorldModel(folder: string, options: LoadOptions = {}):
  */
 export class OnnxWorldModel implements WorldModel {
   readonly manifest: ModelManifest;
-  readonly provider: ProviderReport;
+  readonly #provider: ProviderReport;
   readonly #sessions: ModelSessions;
   readonly #rollouts: Rollouts;
   #gradientChecked: Promise<void> | null = null;
@@ -76,9 +86,13 @@ export class OnnxWorldModel implements WorldModel {
     rollouts: Rollouts,
   ) {
     this.manifest = manifest;
-    this.provider = provider;
+    this.#provider = provider;
     this.#sessions = sessions;
     this.#rollouts = rollouts;
+  }
+
+  get provider(): ProviderReport {
+    return { ...this.#provider, precision: this.#rollouts.precision, composition: this.composition };
   }
 
   /** Whether rollouts run as one graph, and if not, why. */
@@ -96,11 +110,12 @@ export class OnnxWorldModel implements WorldModel {
   async evaluate(jobs: readonly Job[]): Promise<readonly Evaluation[]> {
     this.#checkOpen();
     if (jobs.length === 0) return [];
-    const horizon = checkJobs(jobs, this.manifest);
+    const extent = checkJobs(jobs, this.manifest);
     for (const { objective } of jobs) checkObjective(objective, this.manifest);
     const wanted = unionOf(jobs.map(({ objective, want }) => this.#partsOf(objective, want === 'latents')));
-    const rollout = await this.#rollouts.get(horizon, wanted);
-    return split(jobs, await rollout(join(jobs)), this.manifest);
+    const { run, exact } = await this.#rollouts.get(extent, wanted);
+    const evaluations = split(jobs, await run(join(jobs)), this.manifest);
+    return exact ? refine(jobs, evaluations, exact, this.manifest) : evaluations;
   }
 
   async timeToGo(latents: Tensor, goals: Tensor): Promise<Float32Array | null> {
@@ -116,7 +131,7 @@ export class OnnxWorldModel implements WorldModel {
     const { action, latentDim } = this.manifest;
     const rows = checkRows(latents, 'latents', latentDim);
     checkRows(actions, 'actions', action.dim * action.repeat, rows);
-    const feeds = { latent: latents, action: normalised(this.manifest, actions) };
+    const feeds = stepFeeds(this.manifest, latents, normalised(this.manifest, actions));
     return this.#sessions.step.runOne(feeds, [rows, latentDim]);
   }
 
@@ -141,7 +156,7 @@ export class OnnxWorldModel implements WorldModel {
   /** The first call checks the graph against finite differences of `evaluate`. */
   async gradient(job: Job): Promise<CostGradient> {
     this.#checkOpen();
-    const horizon = checkJobs([job], this.manifest);
+    const { horizon } = checkJobs([job], this.manifest);
     checkGradientOf(this.manifest, horizon, job.objective, 'gradient()');
     const tell = (one: Job) => gradientOf(this.#sessions.gradient!, this.manifest, one);
     this.#gradientChecked ??= checkGradient({
@@ -159,7 +174,8 @@ export class OnnxWorldModel implements WorldModel {
   async prepare(horizon: number, objective: ObjectiveSpec): Promise<void> {
     this.#checkOpen();
     checkObjective(objective, this.manifest);
-    await this.#rollouts.get(horizon, this.#partsOf(objective, false));
+    const context = contextOf(this.manifest);
+    await this.#rollouts.get({ horizon, context }, this.#partsOf(objective, false));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,8 @@ export type Rate = number;
 
 /** Seconds since some moment; passed in, for time is no business of the kernel's. */
 export type Seconds = () => number;
-const stopwatch: Seconds = () => performance.now() / 1000;
+/** The process's own monotonic clock. */
+export const stopwatch: Seconds = () => performance.now() / 1000;
 
 /** A stack of matrix products: `layers` times [rows, width] by [width, width]. */
 interface Load {

@@ -27,9 +27,10 @@ type Rejected = ProviderReport['rejected'][number];
 export async function openProvider(
   preference: ProviderPreference,
   threads: number = defaultThreads(),
+  exclude: readonly string[] = [],
 ): Promise<Provider> {
   const runtime = await loadRuntime();
-  if (preference === 'auto') return fastest(runtime, threads);
+  if (preference === 'auto') return fastest(runtime, threads, exclude);
   const engine: Engine = { runtime, provider: preference, threads };
   if (preference !== 'cpu') {
     const missing = preference === 'cuda' ? missingLibrary(preference) : null;
@@ -43,12 +44,13 @@ export async function openProvider(
   return { engine, report: { used: preference, rejected } };
 }
 
-async function fastest(runtime: Runtime, threads: number): Promise<Provider> {
+async function fastest(runtime: Runtime, threads: number, exclude: readonly string[]): Promise<Provider> {
   const rejected: Rejected[] = [];
   const measured: { engine: Engine; rate: Rate }[] = [];
   for (const provider of ['cuda', 'webgpu'] as const) {
     const engine: Engine = { runtime, provider, threads };
-    const rate = missingLibrary(provider) ?? (await tryRate(engine));
+    const failed = exclude.includes(provider) ? 'it failed in mid-run' : null;
+    const rate = failed ?? missingLibrary(provider) ?? (await tryRate(engine));
     if (typeof rate === 'string') rejected.push({ name: provider, reason: rate });
     else measured.push({ engine, rate });
   }

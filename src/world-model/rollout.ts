@@ -1,10 +1,12 @@
 import type { ObjectiveSpec } from '../planning/objective.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Candidates of several jobs, to be imagined in one run. J jobs, N candidates in all, H steps. */
+/** Candidates of several jobs, to be imagined in one run. J jobs, N candidates in all, H steps, T context. */
 export interface RolloutInput {
-  /** Where each job starts, [J, D]. */
+  /** Where each job starts: its latest latents, one model step apart, newest last, [J, T, D]. */
   readonly latents: Tensor;
+  /** Raw model actions executed between them, [J, T-1, A]. */
+  readonly executed: Tensor;
   /** Where each job wants to be, [J, D]. */
   readonly goals: Tensor;
   /** Which job a candidate belongs to, [N]. */

@@ -1,5 +1,5 @@
 import { extent, reshape, tensor, zeros, type Tensor } from '../tensor.ts';
-import type { ModelManifest } from './manifest.ts';
+import { contextOf, type ModelManifest } from './manifest.ts';
 import { gatherRows, squaredDistance, timeToGo } from './metric-head.ts';
 import type { ModelSessions } from './model-sessions.ts';
 import type { Parts, Rollout, RolloutInput } from './rollout.ts';
@@ -45,7 +45,7 @@ async function disagreement(
 ): Promise<Tensor> {
   const [n, horizon, width] = [extent(after, 0), extent(after, 1), extent(after, 2)];
   const before = zeros([n * horizon, width]);
-  const starts = gatherRows(latents, jobOf).data;
+  const starts = gatherRows(atStep(latents, extent(latents, 1) - 1), jobOf).data;
   for (let i = 0; i < n; i++) {
     const at = i * horizon * width;
     before.data.set(starts.subarray(i * width, (i + 1) * width), at);
@@ -60,14 +60,24 @@ async function disagreement(
 async function imagine(
   sessions: ModelSessions,
   manifest: ModelManifest,
-  { latents, jobOf, actions }: RolloutInput,
+  input: RolloutInput,
 ): Promise<Tensor> {
-  const [n, horizon, width] = [extent(actions, 0), extent(actions, 1), extent(latents, 1)];
+  const { latents, jobOf, executed, actions } = input;
+  const [n, horizon, width] = [extent(actions, 0), extent(actions, 1), extent(latents, 2)];
   const result = zeros([n, horizon, width]);
-  const inputs = normalised(manifest, actions);
-  let latent = gatherRows(latents, jobOf);
+  const future = normalised(manifest, actions);
+  const past = normalised(manifest, executed);
+  const seen = Array.from({ length: extent(latents, 1) }, (_, i) => gatherRows(atStep(latents, i), jobOf));
+  const done = Array.from({ length: extent(executed, 1) }, (_, i) => gatherRows(atStep(past, i), jobOf));
   for (let t = 0; t < horizon; t++) {
-    latent = await sessions.step.runOne({ latent, action: atStep(inputs, t) }, [n, width]);
+    done.push(atStep(future, t));
+    const context = contextOf(manifest);
+    const feeds =
+      context === 1
+        ? { latent: seen.at(-1)!, action: done.at(-1)! }
+        : { latent: stacked(seen.slice(-context)), action: stacked(done.slice(-context)) };
+    const latent = await sessions.step.runOne(feeds, [n, width]);
+    seen.push(latent);
     for (let i = 0; i < n; i++) {
       result.data.set(latent.data.subarray(i * width, (i + 1) * width), (i * horizon + t) * width);
     }
@@ -75,13 +85,34 @@ async function imagine(
   return result;
 }
 
-/** The actions [N, A] of step `t` of [N, H, A]. */
-function atStep(actions: Tensor, t: number): Tensor {
-  const [n, horizon, width] = [extent(actions, 0), extent(actions, 1), extent(actions, 2)];
+/** What the step graph takes for latents [B, D] and normalised actions [B, A] alone. */
+export function stepFeeds(
+  manifest: ModelManifest,
+  latent: Tensor,
+  action: Tensor,
+): { latent: Tensor; action: Tensor } {
+  if (contextOf(manifest) === 1) return { latent, action };
+  return { latent: stacked([latent]), action: stacked([action]) };
+}
+
+/** T tensors [N, X] as one [N, T, X]. */
+function stacked(parts: readonly Tensor[]): Tensor {
+  const [n, width] = [extent(parts[0]!, 0), extent(parts[0]!, 1)];
+  const result = zeros([n, parts.length, width]);
+  parts.forEach(({ data }, t) => {
+    for (let i = 0; i < n; i++)
+      result.data.set(data.subarray(i * width, (i + 1) * width), (i * parts.length + t) * width);
+  });
+  return result;
+}
+
+/** The rows [N, X] of step `t` of [N, H, X]. */
+function atStep(steps: Tensor, t: number): Tensor {
+  const [n, horizon, width] = [extent(steps, 0), extent(steps, 1), extent(steps, 2)];
   const data = new Float32Array(n * width);
   for (let i = 0; i < n; i++) {
     const from = (i * horizon + t) * width;
-    data.set(actions.data.subarray(from, from + width), i * width);
+    data.set(steps.data.subarray(from, from + width), i * width);
   }
   return tensor([n, width], data);
 }

@@ -2,6 +2,7 @@ import type { Observation } from '../env/observation.ts';
 import type { ObjectiveSpec } from '../planning/objective.ts';
 import type { Tensor } from '../tensor.ts';
 import type { ModelManifest } from './manifest.ts';
+import type { PrecisionReport } from './precision.ts';
 
 /** One robot's population of candidate plans, to be imagined and scored. */
 export interface Job {
@@ -45,6 +46,10 @@ export interface ProviderReport {
   readonly used: string;
   /** Why each other provider is not used. */
   readonly rejected: readonly { readonly name: string; readonly reason: string }[];
+  /** The arithmetic really used, and why no other. */
+  readonly precision?: PrecisionReport;
+  /** Whether rollouts run as one graph, and if not, why. */
+  readonly composition?: { readonly composed: true } | { readonly composed: false; readonly reason: string };
 }
 
 /**

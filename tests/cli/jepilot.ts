@@ -13,6 +13,9 @@ export interface Jepilot {
   readonly ended: Promise<Ended>;
   /** Resolves once stderr holds `text`. */
   said(text: string): Promise<void>;
+  /** Resolves with stdout so far once it holds `text`, or at the end. */
+  printed(text: string): Promise<string>;
+  readonly pid: number | undefined;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -29,7 +32,17 @@ export function start(args: readonly string[], cwd = ROOT): Jepilot {
   const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, stdout, stderr })));
   return {
     ended,
+    pid: child.pid,
     kill: (signal) => child.kill(signal),
+    printed: (text) =>
+      new Promise((done) => {
+        const look = () => {
+          if (stdout.includes(text)) done(stdout);
+        };
+        child.stdout.on('data', look);
+        child.on('close', () => done(stdout));
+        look();
+      }),
     said: (text) =>
       new Promise((done) => {
         const look = () => {

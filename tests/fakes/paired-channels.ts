@@ -47,8 +47,15 @@ class End implements Channel {
   }
 }
 
+/** Both ends, and what cuts the connection between them. */
+export interface Pair {
+  readonly robot: Channel;
+  readonly planner: Channel & { buffered: number };
+  cut(): void;
+}
+
 /** Both ends of a connection in virtual time, with whatever fate for the frames between them. */
-export function pairedChannels(time: VirtualTime, fate: Fate) {
+export function pairedChannels(time: VirtualTime, fate: Fate): Pair {
   const both = (end: ChannelEnd) =>
     [robot, planner].forEach((side) => void time.after(0.005, () => side.end(end)));
   const carry = (direction: Direction, to: () => End) => (frame: Uint8Array) => {

@@ -101,7 +101,9 @@ function manifestOf(
   });
   const kind = metric === 'pair' || metric === 'product' ? metric : 'embedding';
   const twoTowers = metric === 'directed' || metric === 'product';
-  const optional = ['prior', 'ensemble', 'gradient'].filter((role) => `${role}.onnx` in files);
+  const optional = ['action', 'window', 'prior', 'ensemble', 'gradient'].filter(
+    (role) => `${role}.onnx` in files,
+  );
   return {
     format: 'jepilot-model/1',
     name: 'tiny',

@@ -26,7 +26,7 @@ describe('planning engine in its worker', () => {
     // Without the test runner's `--conditions source`, which the built worker would inherit.
     const worker = new Worker(workerEntry('engine'), { execArgv: [] });
     worker.on('exit', (code) => exits.push(code));
-    return openEngine(() => worker, { model: folder, provider: 'cpu', threads: 1 });
+    return openEngine(() => worker, { model: folder, provider: 'cpu', precision: 'fp32', threads: 1 });
   };
   beforeAll(async () => {
     exits = [];

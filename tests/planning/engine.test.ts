@@ -14,7 +14,7 @@ import { drive } from './drive.js';
 
 const settings = { horizon: 4, samples: 32, elites: 6, objective: { kind: 'metric', over: 'sum' } } as const;
 const goal = { kind: 'observation', value: seen(0, 1, 1) } as const;
-const config = { model: 'linear', provider: 'cpu', threads: 1 } as const;
+const config = { model: 'linear', provider: 'cpu', precision: 'fp32', threads: 1 } as const;
 const run = { steps: 15, every: 5, latency: 2, from: [0, 0] } as const;
 const now = () => 0;
 

@@ -23,8 +23,7 @@ describe('a sound link', () => {
     expect(bench.session.reports.map(({ state }) => state)).toEqual(
       expect.arrayContaining(['idle', 'running']),
     );
-    const { snapshot } = bench.environment;
-    expect(snapshot.call(bench.environment).physics[0]).toBeCloseTo(bench.environment.goal()[0]!, 1);
+    expect(bench.environment.snapshot().physics[0]).toBeCloseTo(bench.environment.goal()[0]!, 1);
     expect(bench.planner.counts).toMatchObject({ corrupt: 0, repeated: 0, lost: 0, sessions: 1 });
     await bench.end();
     expect(bench.session.closed).toBe('the robot disconnected');
@@ -160,7 +159,7 @@ describe('frames that are lost or damaged', () => {
 
 describe('whatever the link does', () => {
   it('no command leaves the limits, and silence is answered in time', async () => {
-    for (let seed = 0; seed < 6; seed++) {
+    for (let seed = 0; seed < 4; seed++) {
       const rng = rngOf('faults', seed);
       const worst = rng.uniform(0.02, 0.4);
       const fate: Fate = (frame, direction) => {

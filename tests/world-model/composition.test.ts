@@ -106,7 +106,8 @@ describe('the check against single steps', () => {
         latentDistance.data.fill(x);
         return { metric: null, latentDistance, disagreement: null, latents: null };
       };
-    const check = (x: number) => checkComposition(giving(x), giving(1), written.manifest, 2, parts, 'cpu');
+    const check = (x: number) =>
+      checkComposition(giving(x), giving(1), written.manifest, { horizon: 2, context: 1 }, parts, 'cpu');
     await check(1.000001);
     await expect(check(1.1)).rejects.toThrow(/'latentDistance' of 2 steps .* at most 0.00001, got 0.10/);
     await expect(check(NaN)).rejects.toThrow(/got Infinity/);

@@ -50,6 +50,7 @@ MEANINGS = {
     "surpriseTeleport": "share of model steps called surprising when the picture after them is another one of the episode",
     "costVariation": "standard deviation / mean of the objective over random plans: whether there is anything to choose",
     "parityDifference": "largest difference between PyTorch and ONNX",
+    "parityWindow": "largest difference between the predictor taken apart by position and as it was trained",
     "parityKendall": "Kendall's tau between the rankings of 256 plans by PyTorch and ONNX",
 }
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import inspect
 import io
 import logging
 import warnings
@@ -46,11 +47,16 @@ class Job:
     outputs: tuple[str, ...]
     dimension: str = "N"
     fixed: tuple[str, ...] = ()
+    second: str = ""  # name of the second dimension of all inputs, where that is symbolic too
 
 
 def write(job: Job, path: Path) -> None:
     """Export one module."""
-    dynamic = tuple({} if name in job.fixed else {0: torch.export.Dim(job.dimension)} for name in job.inputs)
+    symbols = {axis: torch.export.Dim(name) for axis, name in enumerate((job.dimension, job.second)) if name}
+    dynamic = tuple({} if name in job.fixed else symbols for name in job.inputs)
+    parameters = inspect.signature(job.module.forward).parameters.values()
+    if any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters):
+        dynamic = (dynamic,)  # all inputs are one parameter
     chatter = io.StringIO()  # the exporter reports its progress on stdout
     with contextlib.redirect_stdout(chatter), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -68,6 +74,8 @@ def tidy(proto: onnx.ModelProto, job: Job) -> onnx.ModelProto:
     for value in (*proto.graph.input, *proto.graph.output):
         if value.name not in job.fixed:
             value.type.tensor_type.shape.dim[0].dim_param = job.dimension
+            if job.second and value in proto.graph.input:
+                value.type.tensor_type.shape.dim[1].dim_param = job.second
     del proto.metadata_props[:], proto.graph.metadata_props[:]
     for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.initializer, *proto.graph.input, *proto.graph.output):
         del item.metadata_props[:]
@@ -88,8 +96,9 @@ def _metric_jobs(metric: nn.Module | None, latent: Tensor) -> dict[str, Job]:
     return {"metric": Job(metric, {"latent": latent, "goal": latent.clone()}, ("distance",))}
 
 
-def _head_jobs(trained: Trained, latent: Tensor, block: Tensor) -> dict[str, Job]:
-    jobs = {}
+def head_jobs(trained: Trained, latent: Tensor, block: Tensor) -> dict[str, Job]:
+    """The heads that there are, from examples of latents and action blocks."""
+    jobs = _metric_jobs(trained.metric, latent)
     if trained.probe is not None:
         jobs["probe"] = Job(trained.probe, {"latent": latent}, ("state",))
     if trained.prior is not None:
@@ -106,8 +115,7 @@ def export(trained: Trained, frames: Tensor, run, folder: Path) -> dict[str, Pat
     jobs = {
         "encoder": Job(encoder, {"frames": frames[:1].repeat(EXAMPLES, 1, 1, 1, 1)}, ("latent",), "B"),
         "step": Job(trained.world.predictor, {"latent": latent, "action": block}, ("next",)),
-        **_metric_jobs(trained.metric, latent),
-        **_head_jobs(trained, latent, block),
+        **head_jobs(trained, latent, block),
     }
     if run.config.gradient.enabled:
         module, inputs = trace(PlanCost.of(trained, run), latent.shape[1], run.action_dim, run.config.planning.horizon)

@@ -24,10 +24,10 @@ def revision() -> str:
     return "unknown" if commit is None else commit + ("-dirty" if _git("status", "--porcelain") else "")
 
 
-def command(arguments: list[str]) -> str:
+def command(arguments: list[str], program: str) -> str:
     """The command as typed, absolute paths made relative: a folder name of one machine says nothing on another."""
     shown = [os.path.relpath(a) if os.path.isabs(a) else a for a in arguments]
-    return shlex.join(["jepilot-train", *shown])
+    return shlex.join([*program.split(), *shown])
 
 
 def machine() -> str:
@@ -40,12 +40,12 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores"
 
 
-def provenance(run, arguments: list[str], seconds: float) -> dict:
+def provenance(run, arguments: list[str], seconds: float, program: str = "jepilot-train") -> dict:
     """The manifest's record of a run."""
     device = torch.cuda.get_device_name() if run.device.type == "cuda" else "cpu"
     data, info = run.data, run.data.info
     return {
-        "revision": revision(), "command": command(arguments), "config": run.config.sections(),
+        "revision": revision(), "command": command(arguments, program), "config": run.config.sections(),
         "data": {"sha256": data.sha256, "episodes": len(data.length), "steps": len(data.pixels),
                  "seed": info.get("seed", 0), "command": info.get("command") or info.get("source", "unknown")},
         "seconds": round(seconds, 1), "device": device, "machine": machine(),

@@ -1,6 +1,10 @@
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
+import type { Vigilance } from '../../control/vigilance.ts';
+import type { Environment } from '../../env/environment.ts';
 import { mujocoEnvironment } from '../../env/mujoco-environment.ts';
+import type { Observation } from '../../env/observation.ts';
 import { standardTrack, type Task } from '../../env/task.ts';
+import { JepilotError } from '../../errors.ts';
 import type { PlanningOverrides } from '../../planning/settings.ts';
 import { JsonLines } from '../../record/json-lines.ts';
 import { RemotePlanner } from '../../robot/remote/remote-planner.ts';
@@ -30,7 +34,12 @@ export interface AgentOptions {
   readonly episodes: number;
   readonly track: string | undefined;
   readonly set: Readonly<Record<string, number>>;
-  readonly goal: string | undefined;
+  /** Pictures to be reached one after another; the episode's own goal where there are none. */
+  readonly goals: readonly string[];
+  /** End when the model takes the last goal for reached. */
+  readonly untilReached: boolean;
+  /** Hold while the model is surprised or unsure beyond its calibrated limits. */
+  readonly guard: boolean;
   readonly settings: PlanningOverrides;
   readonly latency: number;
   readonly rate: number | undefined;
@@ -81,6 +90,26 @@ const openPlanner = (
     reconnect: options.reconnect ?? (listener ? 0.5 : undefined),
   });
 
+/** What is to be reached, the first one first. */
+function goalsOf(
+  environment: Environment,
+  files: readonly string[],
+): readonly [Observation, ...Observation[]] {
+  const [first, ...rest] = files;
+  return [goalOf(environment, first), ...rest.map((file) => goalOf(environment, file))];
+}
+
+/** The model's calibrated limits, as the planning end told them. */
+function vigilanceOf({ welcome }: RemotePlanner): Vigilance {
+  const { surprise, disagreement } = welcome?.calibration ?? { surprise: null, disagreement: null };
+  if (surprise === null && disagreement === null)
+    throw new JepilotError(
+      'invalid-value',
+      '--guard needs a calibrated model; the server’s has no calibration',
+    );
+  return { ...(surprise !== null && { surprise }), ...(disagreement !== null && { disagreement }) };
+}
+
 /** Plays episodes of a task as a robot that is planned for elsewhere. */
 export async function runAgent(task: Task, options: AgentOptions): Promise<AgentResult> {
   const { seed = FIRST_EVALUATION_SEED, track = standardTrack(task).name, signal } = options;
@@ -94,16 +123,18 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
     options.server === null ? await Listener.open({ ...wire, port: options.listen }) : null;
   if (listener) process.stderr.write(`waiting for a planning end at ${listener.url}\n`);
   await using planner = await openPlanner(task, 1 / rate, options, listener);
-  const report = new AgentReport(task, planner, events);
+  const report = new AgentReport(task, planner, events, options.goals.length === 0);
   planner.news$.subscribe((news) => report.say(news));
   for (let i = 0; i < options.episodes && !signal.aborted && !report.failed; i++) {
     environment.reset(spec(i));
-    const goal = goalOf(environment, options.goal);
+    const [goal, ...further] = goalsOf(environment, options.goals);
     const about = { task, environment, episode: spec(i), planner, rate, command: options.command };
     await using recording = await recordEpisode(about, options);
     const supervisor = new Supervisor(!options.operator && options.server !== null);
     const quit = new AbortController();
     const orders = options.operator ? readOrders(supervisor, () => quit.abort()) : null;
+    if (options.operator)
+      supervisor.refused$.subscribe((lacking) => report.say(`not armed: ${lacking.join('; ')}`));
     const remote = planner.order$.subscribe((order) =>
       obey(supervisor, order, options.operator || options.remoteOrders),
     );
@@ -115,12 +146,14 @@ export async function runAgent(task: Task, options: AgentOptions): Promise<Agent
       environment,
       episode: spec(i),
       goal,
+      further,
+      vigilance: options.guard ? vigilanceOf(planner) : {},
       planner,
       supervisor,
       rate,
       replanInterval: options.settings.replanInterval ?? planner.replanInterval,
       iterations: options.settings.iterations ?? planner.iterations,
-      stopOnSuccess: !options.toEnd && options.goal === undefined,
+      stopOnSuccess: !options.toEnd && options.goals.length === 0,
       endOnStop: !options.operator && !options.remoteOrders,
       signal: AbortSignal.any([signal, quit.signal]),
       watch: report,

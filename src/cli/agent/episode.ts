@@ -4,6 +4,7 @@ import { realClock } from '../../control/clock.ts';
 import { controlLoop } from '../../control/control-loop.ts';
 import type { Stop } from '../../control/state.ts';
 import type { Tick } from '../../control/tick.ts';
+import type { Vigilance } from '../../control/vigilance.ts';
 import type { Environment, EpisodeSpec, TimeStep } from '../../env/environment.ts';
 import type { Plan } from '../../planning/plan.ts';
 import type { Observation } from '../../env/observation.ts';
@@ -19,6 +20,11 @@ export interface AgentEpisode {
   readonly environment: Environment;
   readonly episode: EpisodeSpec;
   readonly goal: Observation;
+  /** Goals that wait until the one before is reached. */
+  readonly further: readonly Observation[];
+  /** End when the planning end has said of every goal that it is reached. */
+  readonly untilReached: boolean;
+  readonly vigilance: Vigilance;
   readonly planner: RemotePlanner;
   readonly supervisor: Supervisor;
   readonly limits: SafetyLimits;
@@ -68,12 +74,16 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
   });
   const loop = controlLoop({
     robot,
-    policy: planner,
+    policy: planner.withGoals(options.further.map((value) => ({ kind: 'observation', value }))),
     goal: { kind: 'observation', value: options.goal },
     seed: episode.seed,
     iterations: options.iterations,
     ...(options.deadline === undefined ? {} : { deadlineSeconds: options.deadline }),
-    config: { latency: options.latency, replanInterval: options.replanInterval },
+    config: {
+      latency: options.latency,
+      replanInterval: options.replanInterval,
+      vigilance: options.vigilance,
+    },
     clock: realClock(),
     safety: { limits: options.limits, supervised: true },
     link$: planner.signal$,
@@ -102,6 +112,11 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
     latest = timeStep;
     watch.timeStep(timeStep);
   });
+  let reached = 0;
+  const arrivals = planner.reached$.subscribe(() => {
+    if (++reached > options.further.length && options.untilReached)
+      loop.stop('the model says that the goal is reached');
+  });
   const onAbort = () => loop.stop('interrupted');
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
@@ -112,6 +127,7 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
   } finally {
     signal.removeEventListener('abort', onAbort);
     changes.unsubscribe();
+    arrivals.unsubscribe();
     await robot[Symbol.asyncDispose]();
   }
 }

@@ -43,6 +43,7 @@ export class AgentReport {
   readonly #task: Task;
   readonly #planner: RemotePlanner;
   readonly #events: JsonLines | null;
+  readonly #judged: boolean;
   readonly #episodes: EpisodeResult[] = [];
   readonly #roundTrips: number[] = [];
   #status: StatusLine;
@@ -51,7 +52,9 @@ export class AgentReport {
   #largestStep = 0;
   #exitCode = 0;
 
-  constructor(task: Task, planner: RemotePlanner, events: JsonLines | null) {
+  /** @param judged - false where the goal is a picture of the user's */
+  constructor(task: Task, planner: RemotePlanner, events: JsonLines | null, judged: boolean) {
+    this.#judged = judged;
     this.#task = task;
     this.#planner = planner;
     this.#events = events;
@@ -66,7 +69,7 @@ export class AgentReport {
     this.#supervisor = supervisor;
     this.#previous = null;
     this.#largestStep = 0;
-    this.#status = new StatusLine(null, this.#task.distanceUnit);
+    this.#status = new StatusLine(null, this.#judged ? this.#task.distanceUnit : null);
   }
 
   say(line: string): void {
@@ -119,6 +122,10 @@ export class AgentReport {
     if (cause !== 'ended' && cause !== 'reached')
       this.say(`stopped: ${error instanceof Error ? error.message : reason}`);
     if (lacking.length > 0) this.say(`never armed: ${lacking.join('; ')}`);
+    if (!this.#judged) {
+      this.say(`ran ${steps} steps towards a picture, whose distance nobody can measure`);
+      return;
+    }
     const where = withUnit(distance, this.#task.distanceUnit);
     this.say(
       `${success ? 'reached the goal' : 'did not reach the goal'} after ${steps} steps, ${where} away`,

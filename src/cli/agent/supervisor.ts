@@ -23,6 +23,9 @@ export interface GuardChange {
 export class Supervisor {
   readonly command$: Observable<Command>;
   readonly change$: Observable<GuardChange>;
+  /** What an `arm` lacked that was refused. */
+  readonly refused$: Observable<readonly string[]>;
+  readonly #refusals$ = new Subject<readonly string[]>();
   readonly #commands$ = new Subject<Command>();
   readonly #changes$ = new Subject<GuardChange>();
   readonly #byItself: boolean;
@@ -35,6 +38,7 @@ export class Supervisor {
     this.#byItself = byItself;
     this.command$ = this.#commands$.asObservable();
     this.change$ = this.#changes$.asObservable();
+    this.refused$ = this.#refusals$.asObservable();
   }
 
   /** What the last refused `arm` lacked. */
@@ -61,7 +65,8 @@ export class Supervisor {
   #state({ guard, time }: CoreState): void {
     const before = this.#last;
     this.#last = guard;
-    const { mode, reason, cause, epoch, beatAt, rowAt } = guard;
+    const { mode, reason, cause, epoch, beatAt, rowAt, lacking } = guard;
+    if (lacking !== before?.lacking && lacking.length > 0) this.#refusals$.next(lacking);
     if (before?.mode === mode && before.reason === reason && before.epoch === epoch) return;
     this.#changes$.next({ time, mode, reason, cause, epoch, step: this.#step, beatAt, rowAt });
     if (mode !== 'armed' || !this.#byItself || this.#started) return;

@@ -2,10 +2,9 @@ import { hostname } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
-import { cadenceRows } from '../../record/report/cadence-rows.ts';
 import { runAgent } from '../agent/agent.ts';
 import { readLimits, readText, readToken } from '../agent/options.ts';
-import type { AgentResult } from '../agent/report.ts';
+import { tell } from '../agent/tell.ts';
 import { positive, whole } from '../options.ts';
 import { overridesOf, parseFactors, parseOptions } from '../run/config.ts';
 import { loadTask } from '../tasks.ts';
@@ -22,7 +21,9 @@ interface Arguments {
   episodes: number;
   track: string | undefined;
   set: string[] | undefined;
-  goal: string | undefined;
+  goal: string[] | undefined;
+  'until-reached': boolean | undefined;
+  guard: boolean;
   latency: number;
   rate: number | undefined;
   deadline: number | undefined;
@@ -90,7 +91,21 @@ export const agentCommand: CommandModule<object, Arguments> = {
         requiresArg: true,
         describe: 'factor=value of the scene',
       })
-      .option('goal', { type: 'string', requiresArg: true, describe: 'a PNG of what is to be reached' })
+      .option('goal', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        describe: 'a PNG of what is to be reached; several are reached one after another',
+      })
+      .option('until-reached', {
+        type: 'boolean',
+        describe: 'end once the model says that the last goal is reached (default with --goal)',
+      })
+      .option('guard', {
+        type: 'boolean',
+        default: false,
+        describe: 'hold while the model is surprised or unsure beyond its calibrated limits',
+      })
       .option('planner', { type: 'string', requiresArg: true, describe: 'a planner of the server' })
       .option('horizon', { ...whole('horizon', 1), describe: 'model steps imagined' })
       .option('samples', { ...whole('samples', 1), describe: 'candidate plans per iteration' })
@@ -144,13 +159,14 @@ export const agentCommand: CommandModule<object, Arguments> = {
         describe: 'folder to record each episode to (MCAP)',
       })
       .option('json', { type: 'boolean', default: false, describe: 'print the report as JSON' })
-      .example('$0 agent two-room --server ws://127.0.0.1:8765', 'play an episode that a server plans')
-      .example('$0 agent arm-reach --server ws://127.0.0.1:8765 --operator', 'arm and start by hand')
+      .example('$0 agent two-room --server ws://127.0.0.1:8000', 'play an episode that a server plans')
+      .example('$0 agent two-room --server ws://127.0.0.1:8000 --operator', 'arm and start by hand')
       .example('$0 agent two-room --listen 9191', 'wait for: $0 drive --robot ws://127.0.0.1:9191 --arm')
       .epilogue('Exit codes: 0 done, 1 failed, 4 the link was lost, 5 a safety stop, 130 interrupted.'),
   async handler(args) {
     const task = await loadTask(args.task);
-    const given = parseOptions(givenOptions({ ...args }), 'flags');
+    const own = { goal: undefined, untilReached: undefined, guard: undefined };
+    const given = parseOptions(givenOptions({ ...args, ...own }), 'flags');
     const planner = given.planner === undefined ? {} : { planner: given.planner };
     await interruptibleTwice(async (signal, emergency) => {
       const result = await runAgent(task, {
@@ -158,6 +174,8 @@ export const agentCommand: CommandModule<object, Arguments> = {
         server: args.server === undefined ? null : serverUrl(args.server),
         listen: args.listen ?? 0,
         token: readToken(args['token-file']),
+        goals: args.goal ?? [],
+        untilReached: args['until-reached'] ?? args.goal !== undefined,
         toEnd: args['to-end'],
         planTimeout: args['plan-timeout'],
         // Who waits for a planning end is driven by it.
@@ -182,28 +200,6 @@ function serverUrl(text: string): string {
   const url = new URL(/^wss?:\/\//.test(text) ? text : `ws://${text}`);
   if (url.pathname === '/') url.pathname = '/v1/robot';
   return url.href;
-}
-
-/** The cadence of the last episode, on stderr: stdout is for scripts. */
-function tell({ episodes, link }: AgentResult): void {
-  const { roundTripMs, corrupt, repeated, lost, sessions, chunks } = link;
-  const rows = episodes.at(-1) ? cadenceRows(episodes.at(-1)!.cadence) : [];
-  const refused = Object.entries(chunks).filter(([verdict, n]) => verdict !== 'accepted' && n > 0);
-  const all: [string, string][] = [
-    ...rows,
-    [
-      'round trip',
-      roundTripMs ? `${roundTripMs.p50.toFixed(1)} ms median, ${roundTripMs.p99.toFixed(1)} p99` : '–',
-    ],
-    ['sessions', String(sessions)],
-    ['frames dropped', `${corrupt} damaged, ${repeated} repeated or late, ${lost} lost`],
-    [
-      'chunks',
-      [`${chunks.accepted} accepted`, ...refused.map(([verdict, n]) => `${n} ${verdict}`)].join(', '),
-    ],
-  ];
-  const width = Math.max(...all.map(([name]) => name.length));
-  process.stderr.write(all.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join(''));
 }
 
 /** A first Ctrl-C lets the robot slow down and stop; a second one is an emergency stop. */

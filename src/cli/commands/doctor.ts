@@ -8,6 +8,7 @@ import type { Task } from '../../env/task.ts';
 import { FIRST_EVALUATION_SEED } from '../../env/episode.ts';
 import { reasonOf } from '../../errors.ts';
 import { defaultThreads, openProvider } from '../../world-model/provider.ts';
+import type { PrecisionReport } from '../../world-model/precision.ts';
 import { measureGflops } from '../../world-model/provider-rate.ts';
 import { zeros } from '../../tensor.ts';
 import { choosePlanning, openInWorker } from '../planning.ts';
@@ -89,6 +90,7 @@ async function planRate(task: Task, threads: number) {
       model: undefined,
       overrides: {},
       provider: 'auto' as const,
+      precision: 'auto' as const,
       threads,
     };
     const choice = await choosePlanning(task, request);
@@ -113,10 +115,17 @@ async function planRate(task: Task, threads: number) {
       });
       milliseconds.push(plan.evidence.totalMs);
     }
-    return { task: task.name, planner: choice.planner, planMs: quantilesOf(milliseconds) };
+    const precision = planning.provider?.precision;
+    return { task: task.name, planner: choice.planner, planMs: quantilesOf(milliseconds), precision };
   } catch (error) {
     return { task: task.name, error: reasonOf(error) };
   }
+}
+
+/** In which arithmetic, and why not in less. */
+function arithmeticOf(precision: PrecisionReport | undefined): string {
+  const refused = precision?.rejected.map(({ name, reason }) => `; not ${name}: ${reason}`).join('') ?? '';
+  return precision ? `, in ${precision.used}${refused}` : '';
 }
 
 function describe(r: Report): string {
@@ -124,7 +133,7 @@ function describe(r: Report): string {
   const plans = r.plans.map((p) =>
     'error' in p
       ? `  ${p.task}: ${p.error}`
-      : `  ${p.task}: ${p.planner} p50 ${ms(p.planMs?.p50)}, p95 ${ms(p.planMs?.p95)}: ${(1000 / (p.planMs?.p95 ?? Infinity)).toFixed(0)} plans a second`,
+      : `  ${p.task}: ${p.planner} p50 ${ms(p.planMs?.p50)}, p95 ${ms(p.planMs?.p95)}: ${(1000 / (p.planMs?.p95 ?? Infinity)).toFixed(0)} plans a second${arithmeticOf(p.precision)}`,
   );
   return [
     `jepilot ${r.version} on Node ${r.node}, ${r.platform}`,

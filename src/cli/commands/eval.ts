@@ -100,11 +100,12 @@ async function evaluate(args: Arguments, signal: AbortSignal): Promise<void> {
 }
 
 /** The CPU and one thread a worker unless asked otherwise, so that a seed means a result. */
-function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads'> {
-  const { provider, threads } = parseOptions(givenOptions({ ...args }), 'flags');
+function machineOf(args: object): Pick<CellRequest, 'provider' | 'threads' | 'precision'> {
+  const { provider, threads, precision } = parseOptions(givenOptions({ ...args }), 'flags');
   return {
     provider: provider === undefined || provider === 'auto' ? 'cpu' : provider,
     threads: threads ?? 1,
+    ...(precision !== undefined && { precision }),
   };
 }
 

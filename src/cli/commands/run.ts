@@ -1,6 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
+import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
 import { outcome } from '../../record/outcome.ts';
+import { precisionPreferences } from '../../world-model/precision.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
 import { objective, positive, whole } from '../options.ts';
@@ -34,6 +36,11 @@ export const plannerOptions = <T>(yargs: Argv<T>) =>
       ...whole('prior-proposals', 0),
       describe: 'plans drawn from the model’s action prior that each search begins with',
     })
+    .option('shrink', { ...positive('shrink'), describe: 'each population’s share of the one before it' })
+    .option('agreement', {
+      ...positive('agreement'),
+      describe: 'spread of the elites, in half ranges, at which a search ends early',
+    })
     .option('objective', {
       ...objective,
       describe: 'what plans minimise: metric, latent (both summed), or JSON',
@@ -44,6 +51,10 @@ export const plannerOptions = <T>(yargs: Argv<T>) =>
       describe: 'control steps from an observation to the actions planned from it',
     })
     .option('provider', { choices: providerPreferences, describe: 'execution provider' })
+    .option('precision', {
+      choices: precisionPreferences,
+      describe: 'arithmetic of the search: auto takes int8 or fp16 where it ranks plans as fp32 does',
+    })
     .option('threads', { ...whole('threads', 1), describe: 'threads of the engine' });
 
 /** The task, who plans for it, and how its episodes are drawn; `run` and `eval` share them. */
@@ -80,10 +91,24 @@ export function givenOptions(args: Record<string, unknown>): Record<string, unkn
     'replanInterval',
     'priorProposals',
     'objective',
+    'shrink',
+    'agreement',
+    'budget',
     'latency',
   ];
   const watching = ['guard', 'untilReached'];
-  const all = [...names, ...watching, 'provider', 'threads', 'track', 'seed', 'goal', 'deadline', 'rate'];
+  const all = [
+    ...names,
+    ...watching,
+    'provider',
+    'precision',
+    'threads',
+    'track',
+    'seed',
+    'goal',
+    'deadline',
+    'rate',
+  ];
   const given = Object.fromEntries(
     all.filter((name) => args[name] !== undefined).map((name) => [name, args[name]]),
   );
@@ -110,6 +135,10 @@ export const runCommand: CommandModule<object, Arguments> = {
       .option('seed', { ...whole('seed', 0), describe: 'the episode; 1000000 and up are never trained on' })
       .option('deadline', { ...positive('deadline'), describe: 'seconds that a plan may take (real time)' })
       .option('rate', { ...positive('rate'), describe: 'control steps per second of wall time (real time)' })
+      .option('budget', {
+        choices: ['own', 'auto'] as const,
+        describe: 'auto: as large a search as this machine makes between two plans (real time)',
+      })
       .option('realtime', { type: 'boolean', describe: 'tick by the wall clock (default)' })
       .option('fast', {
         type: 'boolean',
@@ -168,8 +197,11 @@ export const runCommand: CommandModule<object, Arguments> = {
 };
 
 /** `--record` without a file says no more than the default does. */
-const recordTo = (given: string | boolean | undefined): string | false | undefined =>
-  given === true || given === '' ? undefined : given;
+function recordTo(given: string | boolean | undefined | unknown[]): string | false | undefined {
+  if (Array.isArray(given))
+    throw new JepilotError('invalid-value', '--record and --no-record were given together, or twice');
+  return given === true || given === '' ? undefined : given;
+}
 
 /** The command without what names its outputs: run again, it must not meet its own folder. */
 function commandOf(args: readonly string[]): string {

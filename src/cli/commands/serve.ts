@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CommandModule } from 'yargs';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { recordedGoal } from '../../serve/session-recordings.ts';
+import { precisionPreferences } from '../../world-model/precision.ts';
 import { defaultThreads, providerPreferences } from '../../world-model/provider.ts';
 import { interruptible } from '../interrupt.ts';
 import { objective, positive, whole } from '../options.ts';
@@ -67,6 +68,10 @@ export const serveCommand: CommandModule<object, Arguments> = {
       })
       .option('replan-interval', { ...whole('replan-interval', 1), describe: 'control steps between plans' })
       .option('provider', { choices: providerPreferences, describe: 'execution provider' })
+      .option('precision', {
+        choices: precisionPreferences,
+        describe: 'arithmetic of the search: auto takes int8 or fp16 where it ranks plans as fp32 does',
+      })
       .option('threads', { ...whole('threads', 1), describe: 'threads of each engine' })
       .option('token-file', {
         type: 'string',
@@ -128,6 +133,7 @@ function optionsOf(args: Arguments): ServeOptions {
       overrides: overridesOf(given),
       provider: given.provider ?? 'auto',
       threads: given.threads ?? defaultThreads(),
+      precision: given.precision ?? 'auto',
     },
     token: tokenOf(args['token-file'], process.env['JEPILOT_TOKEN']),
     origins: args['allow-origin'],

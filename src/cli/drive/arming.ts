@@ -35,7 +35,10 @@ export async function armAndStart(
     clearInterval(ask),
   );
   if (armed === null) return; // the run has ended, and says why
-  if (armed) return order({ kind: 'start' });
+  if (armed) {
+    order({ kind: 'start' });
+    return;
+  }
   if (live && !robot.proven) {
     const what = 'no command came back from the robot’s own topic: the bridge refuses it in silence';
     throw new JepilotError('link', `${what}; its log says why (a wrong type or name, most often)`);

@@ -120,7 +120,7 @@ export async function driveNative({
   const lines = new NativeLines(arm);
   native.event$.subscribe((event) => lines.take(event));
   const { heartbeat, observationAge } = defaultLimits;
-  const end = new PlannerEnd({
+  new PlannerEnd({
     peer: new RobotPeer(channel, realPulse),
     pulse: realPulse,
     heartbeat,
@@ -150,6 +150,5 @@ export async function driveNative({
   // A robot that is told nothing more holds by itself; one that hears it holds at once.
   native.order('pause');
   channel.close(1000, 'the drive ended');
-  void end;
   return lines.end(how);
 }

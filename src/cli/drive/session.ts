@@ -144,7 +144,7 @@ export async function drive(
     link$: linkOf(robot),
     clock: realClock(),
   });
-  let trouble: Trouble | null = null;
+  let trouble = null as Trouble | null;
   const watched = [
     robot.command$.subscribe(session.onCommand),
     robot.condition$.subscribe(session.onCondition),

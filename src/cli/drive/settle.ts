@@ -24,6 +24,7 @@ export const requestOf = (options: RunOptions): PlanningRequest => ({
   overrides: overridesOf(options),
   provider: options.provider ?? 'auto',
   threads: options.threads ?? defaultThreads(),
+  precision: options.precision ?? 'auto',
 });
 
 /** Reads the profile and settles who plans; checks all that can be checked before anything is opened. */

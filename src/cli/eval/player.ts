@@ -26,10 +26,14 @@ const MOST_OPEN = 4;
 async function openCell(request: CellRequest): Promise<OpenCell> {
   const settled = await settleCell(request);
   const { task, choice } = settled;
-  const { planner, model, overrides, provider, threads, policy } = request;
+  const { planner, model, overrides, provider, threads, policy, precision } = request;
   const environment = await mujocoEnvironment(task);
   try {
-    const named = { planner, model, overrides, provider, threads, ...(policy !== undefined && { policy }) };
+    const named = {
+      ...{ planner, model, overrides, provider, threads },
+      ...(policy !== undefined && { policy }),
+      ...(precision !== undefined && { precision }),
+    };
     const planning = await openHere(task, named, choice);
     return {
       settled,

@@ -50,7 +50,7 @@ export async function settleCell(request: CellRequest): Promise<SettledCell> {
   });
   checkLatency(choice, request.latency);
   const { planner, model, settings, replanInterval, iterations } = choice;
-  const { track, latency, toEnd, threads } = request;
+  const { track, latency, toEnd, threads, precision = 'fp32' } = request;
   const cell: Cell = {
     task: task.name,
     track,
@@ -65,6 +65,7 @@ export async function settleCell(request: CellRequest): Promise<SettledCell> {
     toEnd,
     provider: model && request.provider,
     threads,
+    ...(precision !== 'fp32' && { precision }),
     version,
   };
   const outside = model ? outsideCoverage(model.manifest, variation) : [];

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { PlanningOverrides } from '../../planning/settings.ts';
+import { precisionPreferences } from '../../world-model/precision.ts';
 import { providerPreferences } from '../../world-model/provider.ts';
 
 /** Everything that a run may be told, by flags or in a file; flags win. */
@@ -27,9 +28,12 @@ export const RunOptions = z
     guard: z.boolean(),
     /** End once the model's own account says that the goal is reached. */
     untilReached: z.boolean(),
+    /** `auto`: as large a search as the time between plans allows on this machine. */
+    budget: z.enum(['own', 'auto']),
     /** Address of an openpi server that plans. */
     policy: z.string(),
     provider: z.enum(providerPreferences),
+    precision: z.enum(precisionPreferences),
     threads: z.int().positive(),
   })
   .extend(PlanningOverrides.shape)
@@ -79,7 +83,27 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
 
 /** The planning settings among the options. */
 export function overridesOf(options: RunOptions): PlanningOverrides {
-  const { horizon, samples, elites, iterations, replanInterval, priorProposals, objective } = options;
-  const all = { horizon, samples, elites, iterations, replanInterval, priorProposals, objective };
+  const {
+    horizon,
+    samples,
+    elites,
+    iterations,
+    replanInterval,
+    priorProposals,
+    objective,
+    shrink,
+    agreement,
+  } = options;
+  const all = {
+    horizon,
+    samples,
+    elites,
+    iterations,
+    replanInterval,
+    priorProposals,
+    objective,
+    shrink,
+    agreement,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

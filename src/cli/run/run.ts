@@ -10,6 +10,7 @@ import { completeRun } from '../../record/summary.ts';
 import { openInWorker, outsideCoverage, type OpenPlanning, type PlanningChoice } from '../planning.ts';
 import { version } from '../version.ts';
 import type { RunOptions } from './config.ts';
+import { fitRun } from './fit.ts';
 import { goalOf } from './goal.ts';
 import { playFast, playRealtime } from './play.ts';
 import { factsOfRun } from './facts.ts';
@@ -40,7 +41,8 @@ export interface RunOutcome {
 
 /** Plays one episode of a task and leaves a folder that shows it. */
 export async function runTask(task: Task, call: RunCall): Promise<RunOutcome> {
-  const settled = await settleRun(task, call.options);
+  const asked = await settleRun(task, call.options);
+  const settled = call.options.budget === 'auto' ? await fitRun(task, asked) : asked;
   using environment = await mujocoEnvironment(task);
   environment.reset(settled.episode);
   const start = environment.snapshot();

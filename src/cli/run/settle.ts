@@ -4,6 +4,7 @@ import { standardTrack, type Task } from '../../env/task.ts';
 import { JepilotError } from '../../errors.ts';
 import type { Vigilance } from '../../control/vigilance.ts';
 import type { Json, RunMode } from '../../record/run-record.ts';
+import type { PlanningSettings } from '../../planning/settings.ts';
 import { defaultThreads } from '../../world-model/provider.ts';
 import { checkLatency, choosePlanning, type PlanningChoice, type PlanningRequest } from '../planning.ts';
 import { overridesOf, type RunOptions } from './config.ts';
@@ -24,11 +25,14 @@ export interface SettledRun {
   readonly vigilance: Vigilance;
   /** The effective configuration: what `config.json` holds, and what `--config` takes back. */
   readonly config: Json;
+  /** As the user gave them. */
+  readonly options: RunOptions;
 }
 
 /** Fills the defaults in and checks everything that can be checked before anything is opened. */
 export async function settleRun(task: Task, options: RunOptions): Promise<SettledRun> {
   checkTogether(task, options);
+  const mode = options.mode ?? 'realtime';
   const request = {
     planner: options.planner,
     model: options.model,
@@ -36,9 +40,10 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
     provider: options.provider ?? 'auto',
     threads: options.threads ?? defaultThreads(),
     policy: options.policy,
-  };
+    // What int8 gains depends on the machine; in virtual time a seed means a result.
+    precision: options.precision ?? (mode === 'fast' ? 'fp32' : 'auto'),
+  } satisfies PlanningRequest;
   const choice = await choosePlanning(task, request);
-  const mode = options.mode ?? 'realtime';
   const episode: EpisodeSpec = {
     seed: options.seed ?? FIRST_EVALUATION_SEED,
     track: options.track ?? standardTrack(task).name,
@@ -49,8 +54,15 @@ export async function settleRun(task: Task, options: RunOptions): Promise<Settle
   checkLatency(choice, latency);
   const rate = options.rate ?? 1 / task.controlPeriod;
   const vigilance = vigilanceOf(choice, options);
-  const settled = { request, choice, mode, episode, latency, rate, deadline: options.deadline, vigilance };
-  return { ...settled, config: configOf(task, settled, options) };
+  const { deadline } = options;
+  const settled = { request, choice, mode, episode, latency, rate, deadline, vigilance, options };
+  return { ...settled, config: configOf(task, settled) };
+}
+
+/** The same run with another search. */
+export function withSettings(task: Task, settled: SettledRun, settings: PlanningSettings): SettledRun {
+  const choice = { ...settled.choice, settings, iterations: settings.iterations };
+  return { ...settled, choice, config: configOf(task, { ...settled, choice }) };
 }
 
 /** The model's calibrated limits, as far as they were asked for. A picture of the user's own has no other judge. */
@@ -78,6 +90,12 @@ function checkTogether(task: Task, options: RunOptions): void {
       `the configuration is for task '${options.task}'; this is '${task.name}'`,
     );
   }
+  if (options.mode === 'fast' && options.budget === 'auto') {
+    throw new JepilotError(
+      'invalid-value',
+      '--budget auto goes by the clock and with --realtime, not --fast',
+    );
+  }
   if (options.mode === 'fast' && (options.deadline !== undefined || options.rate !== undefined)) {
     throw new JepilotError(
       'invalid-value',
@@ -86,8 +104,8 @@ function checkTogether(task: Task, options: RunOptions): void {
   }
 }
 
-function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunOptions): Json {
-  const { choice, episode, mode, latency, rate, deadline, request } = settled;
+function configOf(task: Task, settled: Omit<SettledRun, 'config'>): Json {
+  const { choice, episode, mode, latency, rate, deadline, request, options } = settled;
   const config = {
     task: task.name,
     // A folder stays the folder that was named: its model's name may not be one that is shipped.
@@ -103,6 +121,7 @@ function configOf(task: Task, settled: Omit<SettledRun, 'config'>, options: RunO
     rate: mode === 'realtime' ? rate : undefined,
     deadline,
     provider: request.provider,
+    precision: request.precision,
     threads: request.threads,
     policy: options.policy,
     planner: options.policy === undefined ? choice.planner : undefined,

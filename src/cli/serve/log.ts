@@ -68,7 +68,11 @@ function record(event: StampedEvent): string | null {
   return JSON.stringify(event);
 }
 
-/** Writes events to stderr as they happen: lines for a person, or JSON lines. Repeated robot states are left out. */
+/** What is worth a line only when it differs from the session's last one of its kind; undefined for the rest. */
+const repeatable = (event: StampedEvent): string | undefined =>
+  event.kind === 'robot' || event.kind === 'failed' ? `${event.session} ${event.kind}` : undefined;
+
+/** Writes events to stderr as they happen: lines for a person, or JSON lines. What only repeats itself is left out. */
 export function eventLog(
   json: boolean,
   closing: (id: string) => SessionStatus | undefined,
@@ -81,13 +85,14 @@ export function eventLog(
       if (line !== null) write(line);
       return;
     }
+    if (event.kind === 'planned') shown.delete(`${event.session} failed`);
     const line = sentence(event, closing);
     if (line === null) return;
-    if (event.kind === 'robot') {
-      if (shown.get(event.session) === line) return;
-      shown.set(event.session, line);
-    }
-    if (event.kind === 'closed') shown.delete(event.session);
+    const about = repeatable(event);
+    if (about !== undefined && shown.get(about) === line) return;
+    if (about !== undefined) shown.set(about, line);
+    if (event.kind === 'closed')
+      for (const kind of ['robot', 'failed']) shown.delete(`${event.session} ${kind}`);
     write(`${event.time.toFixed(3).padStart(9)}  ${line}`);
   };
 }

@@ -81,8 +81,9 @@ async function start(request: PlanningRequest, task: Task, choice: PlanningChoic
     process.on('exit', (code) => resolve(code === 0 ? 'ended' : `ended with code ${code}`));
     process.on('error', (error) => resolve(`failed: ${String(error)}`));
   });
-  const { provider, threads } = request;
-  const engine = await openEngine(() => process, { model: model.folder, provider, threads });
+  const { provider, threads, precision = 'auto' } = request;
+  const config = { model: model.folder, provider, threads, precision };
+  const engine = await openEngine(() => process, config);
   try {
     const policy = await engine.policy({ planner, settings, mode: task.actionSpec.mode });
     await rehearse(policy, engine.manifest, choice.iterations);

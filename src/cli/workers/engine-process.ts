@@ -11,7 +11,11 @@ if (!process.send) throw new Error('this is the planning engine of jepilot serve
 const parent: Port = {
   postMessage: (message) => void process.send?.(message),
   on: (event, listener) => process.on(event, listener),
-  off: (event, listener) => process.off(event, listener),
+  off: (event, listener) => {
+    process.off(event, listener);
+    // Either listener keeps the channel, and with it this process, alive.
+    process.removeAllListeners('disconnect');
+  },
 };
 
 // A Ctrl-C reaches the whole process group; the server ends its engines by itself, after their plans.
@@ -21,7 +25,7 @@ process.on('SIGTERM', () => undefined);
 process.on('disconnect', () => process.exit());
 
 serveEngine(parent, {
-  load: ({ model, provider, threads }) => loadWorldModel(model, { provider, threads }),
+  load: ({ model, ...options }, exclude) => loadWorldModel(model, { ...options, exclude }),
   findPlanner: loadPlanner,
   findModelPolicy,
   now: () => performance.now() / 1000,

@@ -5,7 +5,7 @@ import { findModelPolicy, loadPlanner } from '../planners.ts';
 
 if (!parentPort) throw new Error('the planning engine runs in a worker; start it with openEngine()');
 serveEngine(parentPort, {
-  load: ({ model, provider, threads }) => loadWorldModel(model, { provider, threads }),
+  load: ({ model, ...options }, exclude) => loadWorldModel(model, { ...options, exclude }),
   findPlanner: loadPlanner,
   findModelPolicy,
   now: () => performance.now() / 1000,

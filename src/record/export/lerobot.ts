@@ -4,19 +4,15 @@ import { JepilotError } from '../../errors.ts';
 import { makeFolder } from '../../make-folder.ts';
 import { writeWhole } from '../run-folder.ts';
 import { imageAt, type ExportEpisode } from './episode.ts';
+import { imageKey, infoOf, writeTasks } from './lerobot-meta.ts';
 import { imageStats, vectorStats, type FeatureStats, type Nested } from './lerobot-stats.ts';
 import { column, pictures, writeParquet, type ParquetColumn } from './parquet-columns.ts';
 
 /** Bytes of pictures after which a new file of rows begins. */
 const FILE_BYTES = 100_000_000;
 
-const DATA_PATH = 'data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet';
-const VIDEO_PATH = 'videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4';
-
 const padded = (index: number): string => String(index).padStart(3, '0');
 const dataFile = (index: number): string => `data/chunk-000/file-${padded(index)}.parquet`;
-const imageKey = (camera: string): string => `observation.images.${camera}`;
-
 /** Where an episode stands in the data set. */
 interface Placed {
   readonly episode: ExportEpisode;
@@ -51,7 +47,7 @@ export function exportLerobot(
     episodeColumns(placed, text ?? run.task),
   );
   writeTasks(join(out, 'meta/tasks.parquet'), text ?? run.task);
-  writeWhole(join(out, 'meta/info.json'), `${JSON.stringify(infoOf(placed), null, 2)}\n`);
+  writeWhole(join(out, 'meta/info.json'), `${JSON.stringify(infoOf(episodes), null, 2)}\n`);
   writeWhole(join(out, 'meta/stats.json'), `${JSON.stringify(allStats(episodes), null, 2)}\n`);
 }
 
@@ -199,65 +195,4 @@ function episodeColumns(placed: readonly Placed[], text: string): ParquetColumn[
     whole('meta/episodes/chunk_index', () => 0),
     whole('meta/episodes/file_index', () => 0),
   ];
-}
-
-/** The table of tasks: pandas finds the text in the index, so the file says which column that is. */
-function writeTasks(path: string, text: string): void {
-  const described = (name: string | null, field: string, kind: string, numpy: string): object => ({
-    name,
-    field_name: field,
-    pandas_type: kind,
-    numpy_type: numpy,
-    metadata: null,
-  });
-  const index = '__index_level_0__';
-  const pandas = {
-    index_columns: [index],
-    column_indexes: [],
-    columns: [
-      described('task_index', 'task_index', 'int64', 'int64'),
-      described(null, index, 'unicode', 'object'),
-    ],
-    pandas_version: '2.0.0',
-  };
-  writeParquet(
-    path,
-    [column('task_index', 'int64', [0n]), column(index, 'string', [text])],
-    [{ key: 'pandas', value: JSON.stringify(pandas) }],
-  );
-}
-
-function infoOf(placed: readonly Placed[]): object {
-  const { run } = placed[0]!.episode.recording;
-  const frames = placed.reduce((sum, { episode }) => sum + episode.rows.length, 0);
-  const fps = 1 / run.controlPeriod;
-  const one = (dtype: string): object => ({ dtype, shape: [1], names: null });
-  const images = run.cameras.map(({ name, width, height }) => [
-    imageKey(name),
-    { dtype: 'image', shape: [height, width, 3], names: ['height', 'width', 'channels'] },
-  ]);
-  const vector = (names: readonly string[]): object => ({ dtype: 'float32', shape: [names.length], names });
-  return {
-    codebase_version: 'v3.0',
-    robot_type: run.task,
-    total_episodes: placed.length,
-    total_frames: frames,
-    total_tasks: 1,
-    chunks_size: 1000,
-    data_files_size_in_mb: 100,
-    video_files_size_in_mb: 200,
-    fps: Math.abs(fps - Math.round(fps)) < 1e-6 ? Math.round(fps) : fps,
-    splits: { train: `0:${placed.length}` },
-    data_path: DATA_PATH,
-    video_path: VIDEO_PATH,
-    features: {
-      ...(Object.fromEntries(images) as object),
-      ...(run.stateNames.length > 0 ? { 'observation.state': vector(run.stateNames) } : {}),
-      action: vector(run.action.names),
-      timestamp: one('float32'),
-      ...Object.fromEntries(
-        ['frame_index', 'episode_index', 'index', 'task_index'].map((name) => [name, one('int64')]),
-      ),
-    },
-  };
 }

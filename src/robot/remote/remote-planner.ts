@@ -3,13 +3,14 @@ import type { LinkSignal } from '../../control/core.ts';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import type { Plan } from '../../planning/plan.ts';
 import type { Goal, PlanRequest, Policy } from '../../planning/policy.ts';
-import { slice, tensor, type Tensor } from '../../tensor.ts';
 import type { Channel, Pulse } from '../../wire/channel.ts';
 import { ndarrayFrom } from '../../wire/ndarray.ts';
-import { evidenceOf, floatsOf, frameOf } from '../../wire/robot-conversions.ts';
-import type { MessageOf, WireGoal } from '../../wire/robot-messages.ts';
+import { frameOf } from '../../wire/robot-conversions.ts';
+import type { MessageOf } from '../../wire/robot-messages.ts';
 import type { Verdict } from './judge-chunk.ts';
-import { RobotSession, type Chunk, type Introduction, type OrderMessage } from './robot-session.ts';
+import { goalToWire, planOf } from './messages.ts';
+import { SentRows } from './sent-rows.ts';
+import { RobotSession, type Introduction, type OrderMessage } from './robot-session.ts';
 
 export interface RemotePlannerOptions {
   /** Opens a connection; called anew for every session. */
@@ -23,15 +24,6 @@ export interface RemotePlannerOptions {
   /** After a lost link, seconds between attempts to begin a new session; none where left out. */
   readonly reconnect?: number | undefined;
 }
-
-/** Rows that were sent, from control step `start` on. */
-interface Executed {
-  readonly start: number;
-  readonly rows: readonly Float32Array[];
-}
-
-/** Rows that an observation carries at most. */
-const HISTORY = 64;
 
 /** What a link has been through. */
 export interface LinkCounts {
@@ -61,6 +53,8 @@ export class RemotePlanner implements Policy {
   readonly iterations: number;
   /** Orders of people at the planning end. */
   readonly order$: Observable<OrderMessage>;
+  /** The model took the present for the goal; with goals that wait, the next one is planned for from then on. */
+  readonly reached$: Observable<void>;
   /** Sessions that ended or began, in words. */
   readonly news$: Observable<string>;
   /** Beats, sessions, losses: what the guard hears. Begins with `up` where a session is open. */
@@ -71,14 +65,16 @@ export class RemotePlanner implements Policy {
   readonly #signals$ = new Subject<LinkSignal>();
   readonly #orders$ = new Subject<OrderMessage>();
   readonly #news$ = new Subject<string>();
+  readonly #reached$ = new Subject<void>();
   readonly #chunks = { ...noVerdicts };
   readonly #ended: RobotSession[] = [];
   #session: RobotSession | null;
   #episode: { readonly seed: number; readonly goal: Goal } | null = null;
   #closed = false;
+  #further: readonly Goal[] = [];
   #firstEpoch = 0;
   #latestEpoch = -1;
-  #executed: Executed = { start: 0, rows: [] };
+  #sentRows = new SentRows();
 
   private constructor(options: RemotePlannerOptions, session: RobotSession) {
     this.#options = options;
@@ -90,6 +86,7 @@ export class RemotePlanner implements Policy {
     this.iterations = iterations;
     this.order$ = this.#orders$.asObservable();
     this.news$ = this.#news$.asObservable();
+    this.reached$ = this.#reached$.asObservable();
     this.#watch(session);
   }
 
@@ -126,8 +123,14 @@ export class RemotePlanner implements Policy {
     // A run counts its epochs from 0; on the wire no epoch comes back.
     this.#firstEpoch = this.#latestEpoch + 1;
     this.#latestEpoch = this.#firstEpoch;
-    this.#executed = { start: 0, rows: [] };
+    this.#sentRows = new SentRows();
     await this.#begin(this.#present());
+  }
+
+  /** This planner, with goals that wait in every episode until the one before them is reached. */
+  withGoals(further: readonly Goal[]): this {
+    this.#further = further;
+    return this;
   }
 
   async setGoal(goal: Goal): Promise<void> {
@@ -143,11 +146,13 @@ export class RemotePlanner implements Policy {
       epoch: this.#epoch(epoch),
       time: pulse.now(),
       frames: observations.map(frameOf),
-      executed: ndarrayFrom(this.#remember(observations.at(-1)?.step ?? 0, executed)),
+      executed: ndarrayFrom(this.#sentRows.before(observations.at(-1)?.step ?? 0, executed)),
       committed: ndarrayFrom(committed),
       budget: { iterations: budget.iterations, seconds: budget.seconds ?? null },
     } as const;
-    return planOf(await this.#present().plan(message, planTimeout));
+    const chunk = await this.#present().plan(message, planTimeout);
+    if (chunk.reached) this.#reached$.next();
+    return planOf(chunk);
   }
 
   /** Tells the planning end how the envelope stands; what was asked for in an older epoch is given up. */
@@ -168,19 +173,6 @@ export class RemotePlanner implements Policy {
     return this.#firstEpoch + ofRun;
   }
 
-  /** The rows [n, a] sent before `step`, more than this request's own: the last request may have been lost. */
-  #remember(step: number, executed: Tensor): Tensor {
-    const [count = 0, dim = 0] = executed.shape;
-    const { start, rows } = this.#executed;
-    const known = start + rows.length === step - count ? rows : [];
-    const fresh = Array.from({ length: count }, (_, i) => executed.data.slice(i * dim, (i + 1) * dim));
-    const kept = [...known, ...fresh].slice(-HISTORY);
-    this.#executed = { start: step - kept.length, rows: kept };
-    const all = new Float32Array(kept.length * dim);
-    kept.forEach((row, i) => all.set(row, i * dim));
-    return tensor([kept.length, dim], all);
-  }
-
   #present(): RobotSession {
     if (this.#session) return this.#session;
     throw new JepilotError('link', 'no planning end is connected');
@@ -189,7 +181,10 @@ export class RemotePlanner implements Policy {
   async #begin(session: RobotSession): Promise<void> {
     if (!this.#episode) return;
     const { seed, goal } = this.#episode;
-    await session.command({ kind: 'episode', seed, goal: goalToWire(goal) }, this.#options.timeout);
+    const { timeout } = this.#options;
+    await session.command({ kind: 'episode', seed, goal: goalToWire(goal) }, timeout);
+    for (const next of this.#further)
+      await session.command({ kind: 'goal', goal: goalToWire(next), when: 'next' }, timeout);
   }
 
   #watch(session: RobotSession): void {
@@ -218,7 +213,10 @@ export class RemotePlanner implements Policy {
   async #again(): Promise<void> {
     try {
       const session = await openSession(this.#options);
-      if (this.#closed) { session[Symbol.dispose](); return; }
+      if (this.#closed) {
+        session[Symbol.dispose]();
+        return;
+      }
       await this.#begin(session);
       this.#session = session;
       this.#watch(session);
@@ -233,16 +231,3 @@ export class RemotePlanner implements Policy {
 
 const openSession = async ({ connect, robot, pulse, timeout }: RemotePlannerOptions): Promise<RobotSession> =>
   RobotSession.open(await connect(), robot, pulse, timeout);
-
-function goalToWire(goal: Goal): WireGoal {
-  if (goal.kind === 'observation') return { kind: 'observation', frame: frameOf(goal.value) };
-  return { kind: 'latent', value: ndarrayFrom({ shape: [goal.value.data.length], data: goal.value.data }) };
-}
-
-/** The rows behind the committed ones. A chunk of the wrong width stays so, for the envelope to refuse. */
-function planOf({ id, actions, committed, startStep, evidence, timing }: Chunk): Plan {
-  const all: Tensor = tensor(actions.shape, floatsOf(actions));
-  const [count = 0] = actions.shape;
-  const rows = slice(all, Math.min(committed, count), count);
-  return { id, actions: rows, startStep: startStep + committed, evidence: evidenceOf(evidence, timing) };
-}

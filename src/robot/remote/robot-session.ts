@@ -165,8 +165,10 @@ export class RobotSession implements Disposable {
     this.#verdicts$.next(verdict);
     if (!pending || verdict === 'stale') return;
     // What is not finite or of the wrong width goes on: the envelope refuses it, and counts.
-    if (verdict === 'epoch' || verdict === 'prefix')
-      { this.#fail(pending, `its chunk was refused: ${verdict}`); return; }
+    if (verdict === 'epoch' || verdict === 'prefix') {
+      this.#fail(pending, `its chunk was refused: ${verdict}`);
+      return;
+    }
     this.#pending = null;
     pending.resolve(chunk);
   }
@@ -183,7 +185,10 @@ export class RobotSession implements Disposable {
   #progress({ echo, seen, done }: MessageOf<'beat'>): void {
     const pending = this.#pending;
     if (!pending) return;
-    if (done !== null && done >= pending.seq) { this.#fail(pending, 'its chunk was lost on the way'); return; }
+    if (done !== null && done >= pending.seq) {
+      this.#fail(pending, 'its chunk was lost on the way');
+      return;
+    }
     if (echo && echo.time > pending.sentAt && (seen === null || seen < pending.seq))
       this.#fail(pending, 'it was lost on the way');
   }

@@ -51,22 +51,18 @@ export class BridgeClient {
   }
 
   #perform(operation: Operation): void {
-    switch (operation['op']) {
-      case 'subscribe':
-        return this.#subscribe(operation);
-      case 'unsubscribe':
-        return this.#unsubscribe(String(operation['topic']));
-      case 'advertise':
-        return this.#advertise(operation);
-      case 'unadvertise':
-        return void this.#advertised.delete(String(operation['topic']));
-      case 'publish':
-        return this.#publish(operation);
-      case 'call_service':
-        return this.#call(operation);
-      default:
-        return this.#bridge.log(`unknown operation: ${String(operation['op'])}`);
-    }
+    const topic = String(operation['topic']);
+    const operations: Readonly<Record<string, () => void>> = {
+      subscribe: () => this.#subscribe(operation),
+      unsubscribe: () => this.#unsubscribe(topic),
+      advertise: () => this.#advertise(operation),
+      unadvertise: () => this.#advertised.delete(topic),
+      publish: () => this.#publish(operation),
+      call_service: () => this.#call(operation),
+    };
+    const name = String(operation['op']);
+    if (Object.hasOwn(operations, name)) operations[name]?.();
+    else this.#bridge.log(`unknown operation: ${name}`);
   }
 
   /** A type that is not the topic's is refused, in silence. `throttle_rate` is milliseconds; the rest is dropped. */
@@ -74,9 +70,14 @@ export class BridgeClient {
     const { graph, log, now } = this.#bridge;
     const topic = String(name);
     const found = graph.typeOf(topic);
-    if (typeof type === 'string' && !graph.declare(topic, type))
-      return log(`${topic} is ${String(found)}, not ${type}`);
-    if (graph.typeOf(topic) === undefined) return log(`cannot infer the type of ${topic}`);
+    if (typeof type === 'string' && !graph.declare(topic, type)) {
+      log(`${topic} is ${String(found)}, not ${type}`);
+      return;
+    }
+    if (graph.typeOf(topic) === undefined) {
+      log(`cannot infer the type of ${topic}`);
+      return;
+    }
     this.#unsubscribe(topic);
     const pause = typeof throttle === 'number' ? throttle / 1000 : 0;
     const subscription: Subscription = {
@@ -100,9 +101,14 @@ export class BridgeClient {
     const { graph, log, ros } = this.#bridge;
     const [topic, wanted] = [String(name), String(type)];
     const spelled = ros === 1 ? /^\w+\/\w+$/ : /^\w+\/msg\/\w+$/;
-    if (!spelled.test(wanted)) return log(`unable to import ${wanted}`);
-    if (!graph.declare(topic, wanted))
-      return log(`${topic} is ${String(graph.typeOf(topic))}, not ${wanted}`);
+    if (!spelled.test(wanted)) {
+      log(`unable to import ${wanted}`);
+      return;
+    }
+    if (!graph.declare(topic, wanted)) {
+      log(`${topic} is ${String(graph.typeOf(topic))}, not ${wanted}`);
+      return;
+    }
     this.#advertised.set(topic, shortTypeName(wanted));
   }
 
@@ -110,9 +116,15 @@ export class BridgeClient {
     const { graph, log, ros } = this.#bridge;
     const topic = String(name);
     const type = this.#advertised.get(topic) ?? graph.typeOf(topic);
-    if (type === undefined) return log(`cannot infer the type of ${topic}`);
+    if (type === undefined) {
+      log(`cannot infer the type of ${topic}`);
+      return;
+    }
     const fault = messageFault(ros, type, msg);
-    if (fault !== null) return log(`publish on ${topic} refused: ${fault}`);
+    if (fault !== null) {
+      log(`publish on ${topic} refused: ${fault}`);
+      return;
+    }
     graph.publish(topic, msg);
   }
 

@@ -33,7 +33,9 @@ export class BridgeServer implements AsyncDisposable {
       perMessageDeflate: false,
     });
     const services = rosapi(bridge, wallClock);
-    server.on('connection', (socket) => void new BridgeClient(socket, { ...bridge, services }));
+    server.on('connection', (socket) => {
+      new BridgeClient(socket, { ...bridge, services });
+    });
     try {
       await once(server, 'listening');
     } catch (cause) {

@@ -161,7 +161,10 @@ export class BridgeConnection implements AsyncDisposable {
   /** `whole`: not put together from pieces, which may not be pieces again. */
   #understand(text: string, whole: boolean): void {
     const read = readFrame(text);
-    if ('refused' in read) return this.#refuse(`${read.refused}: ${read.reason}`);
+    if ('refused' in read) {
+      this.#refuse(`${read.refused}: ${read.reason}`);
+      return;
+    }
     const { frame } = read;
     if (frame.op === 'publish')
       this.#messages$.next({ topic: frame.topic, message: frame.msg, arrival: this.#now() });
@@ -187,7 +190,7 @@ export class BridgeConnection implements AsyncDisposable {
 }
 
 const statusText = (text: unknown): string =>
-  (typeof text === 'string' ? text : (JSON.stringify(text) ?? '')).slice(0, 200);
+  (typeof text === 'string' ? text : String(JSON.stringify(text))).slice(0, 200);
 
 /** Topics and their types as `/rosapi/topics` tells them; null where its answer is something else. */
 export function topicsOf(values: unknown): Map<string, string> | null {

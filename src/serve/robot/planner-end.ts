@@ -1,47 +1,20 @@
 import { take } from 'rxjs';
 import { JepilotError, reasonOf } from '../../errors.ts';
-import type { Pulse } from '../../wire/channel.ts';
-import {
-  PROTOCOL_VERSION,
-  type MessageOf,
-  type RobotMessage,
-  type Unsent,
-} from '../../wire/robot-messages.ts';
+import { PROTOCOL_VERSION, type MessageOf, type RobotMessage } from '../../wire/robot-messages.ts';
 import type { RobotPeer } from '../../wire/robot-peer.ts';
 import type { RobotReport } from '../events.ts';
-import type { PlanningSession, SessionRequest } from '../sessions.ts';
+import type { PlanningSession } from '../sessions.ts';
+import { ChunkDesk } from './chunk-desk.ts';
 import { disagreement, goalOf, welcomeOf } from './introduction.ts';
 import { NewestFirst } from './newest-first.ts';
 import { OrderDesk } from './order-desk.ts';
 import { chunkOf, requestOf } from './plan-messages.ts';
+import type { PlannerEndOptions } from './planner-end-options.ts';
 
 type Arrived = { readonly message: MessageOf<'observation'>; readonly at: number };
 
-/** What a planning end needs besides its peer. */
-export interface PlannerEndOptions {
-  readonly peer: RobotPeer;
-  readonly pulse: Pulse;
-  readonly open: (request: Pick<SessionRequest, 'robot' | 'task' | 'settings'>) => Promise<PlanningSession>;
-  /** Seconds between beats; without one of the robot's for four of them it is stale. */
-  readonly heartbeat: number;
-  /** Seconds: older observations are not planned from. */
-  readonly observationAge: number;
-  /** Bytes that may wait to be written before a chunk waits too. */
-  readonly bufferedBytes: number;
-  readonly onDelivered: (session: string, planId: number, timing: Delivery) => void;
-  readonly onDropped: (what: string, reason: string) => void;
-}
-
-/** Milliseconds of one plan at the planning end. */
-export interface Delivery {
-  readonly queueMs: number;
-  readonly planMs: number;
-  readonly overheadMs: number;
-}
-
 /** Seconds that a peer may take to introduce itself, and that a silent one is kept. */
-const HELLO = 5;
-const SILENCE = 5;
+const PATIENCE = 5;
 /** Heartbeats without a sign of life, or without an acknowledgement, after which a robot is stale. */
 const STALE_BEATS = 4;
 
@@ -53,13 +26,12 @@ export class PlannerEnd {
   readonly #options: PlannerEndOptions;
   readonly #peer: RobotPeer;
   readonly #jobs: NewestFirst<Arrived>;
+  readonly #chunks: ChunkDesk;
   #session: PlanningSession | null = null;
   #hailed = false;
   #orders: OrderDesk | null = null;
   #report: RobotReport = { state: 'idle', step: 0, link: 'up' };
   #heardAt: number;
-  #unacknowledged: { readonly seq: number; readonly at: number } | null = null;
-  #waiting: { readonly chunk: Unsent; readonly sent: () => void } | null = null;
   #epoch = 0;
   #seen: number | null = null;
   #done: number | null = null;
@@ -70,17 +42,20 @@ export class PlannerEnd {
   constructor(options: PlannerEndOptions) {
     this.#options = options;
     this.#peer = options.peer;
-    const { pulse, peer, heartbeat } = options;
+    const { pulse, peer, heartbeat, bufferedBytes, onDropped } = options;
+    this.#chunks = new ChunkDesk(peer, pulse, bufferedBytes, () =>
+      onDropped('chunk', 'a newer one took its place'),
+    );
     this.#heardAt = pulse.now();
     this.#jobs = new NewestFirst(
       (job) => this.#plan(job),
       ({ message }) => this.#finish(message.seq, 'a newer observation took its place'),
     );
     const hello = pulse
-      .every(HELLO)
+      .every(PATIENCE)
       .pipe(take(1))
       .subscribe(() => {
-        if (!this.#hailed) this.#giveUp('hello-timeout', `no hello in ${HELLO} s`);
+        if (!this.#hailed) this.#giveUp('hello-timeout', `no hello in ${PATIENCE} s`);
       });
     const watch = pulse.every(heartbeat / 2).subscribe(() => this.#watch());
     peer.corrupt$.subscribe((reason) => this.#refuse(reason));
@@ -149,7 +124,6 @@ export class PlannerEnd {
       this.#finish(message.seq, 'an observation of an old epoch');
       return;
     }
-    if (message.epoch > this.#epoch) this.#jobs.clear();
     this.#epoch = message.epoch;
     this.#jobs.offer({ message, at: this.#options.pulse.now() });
   }
@@ -165,45 +139,22 @@ export class PlannerEnd {
       return;
     }
     try {
-      const asked = pulse.now();
       const served = await session.plan(requestOf(message, this.#plannedStep, session.info.iterations));
-      const inSession = 1000 * (pulse.now() - asked);
       this.#plannedStep = message.frames.at(-1)?.step ?? null;
       if (message.epoch !== this.#epoch) {
         this.#finish(message.seq, 'a plan of an old epoch');
         return;
       }
-      const { totalMs } = served.plan.evidence;
-      this.#deliver(message.seq, chunkOf(message, served), () => {
-        const overheadMs = 1000 * (pulse.now() - at) - served.queueMs - Math.min(inSession, totalMs);
-        const timing = { queueMs: served.queueMs, planMs: totalMs, overheadMs };
-        this.#options.onDelivered(session.info.id, served.plan.id, timing);
+      const { plan, queueMs } = served;
+      const planMs = plan.evidence.totalMs;
+      this.#chunks.deliver(chunkOf(message, served), () => {
+        this.#done = message.seq;
+        const overheadMs = 1000 * (pulse.now() - at) - queueMs - planMs;
+        this.#options.onDelivered(session.info.id, plan.id, { queueMs, planMs, overheadMs });
       });
     } catch (error) {
       this.#decline(message.seq, codeOf(error), reasonOf(error));
     }
-  }
-
-  /** Sends a chunk, or lets it wait in the place of an older one while the peer does not read. */
-  #deliver(re: number, chunk: Unsent, sent: () => void): void {
-    if (this.#waiting) this.#options.onDropped('chunk', 'a newer one took its place');
-    this.#waiting = {
-      chunk,
-      sent: () => {
-        this.#done = re;
-        sent();
-      },
-    };
-    this.#flush();
-  }
-
-  #flush(): void {
-    if (!this.#waiting || this.#peer.channel.buffered > this.#options.bufferedBytes) return;
-    const { chunk, sent } = this.#waiting;
-    this.#waiting = null;
-    const seq = this.#peer.send(chunk);
-    this.#unacknowledged ??= { seq, at: this.#options.pulse.now() };
-    sent();
   }
 
   async #command(session: PlanningSession, { seq, id, command }: MessageOf<'command'>): Promise<void> {
@@ -227,7 +178,7 @@ export class PlannerEnd {
 
   #ack({ re, result, step }: MessageOf<'ack'>): void {
     this.#orders?.acknowledged(re);
-    if (this.#unacknowledged && re >= this.#unacknowledged.seq) this.#unacknowledged = null;
+    this.#chunks.acknowledged(re);
     if (result !== 'accepted' && result !== 'done')
       this.#options.onDropped('chunk', `the robot says: ${result}`);
     if (step !== null) this.#report = { ...this.#report, step };
@@ -243,15 +194,13 @@ export class PlannerEnd {
   /** A robot that neither beats nor acknowledges is stale; what waits to be written is tried again. */
   #watch(): void {
     const { heartbeat, pulse } = this.#options;
-    const now = pulse.now();
     const limit = (STALE_BEATS - 0.25) * heartbeat;
-    const silent = now - this.#heardAt;
-    const deaf = this.#unacknowledged ? now - this.#unacknowledged.at : 0;
-    const link = silent > limit || deaf > limit ? 'stale' : 'up';
+    const silent = pulse.now() - this.#heardAt;
+    const link = silent > limit || this.#chunks.deaf > limit ? 'stale' : 'up';
     if (this.#session && link !== this.#report.link) this.#tellReport({ link });
     if (link === 'stale') this.#jobs.clear();
-    if (silent > SILENCE) this.#giveUp('silent', `nothing came for ${SILENCE} s`);
-    this.#flush();
+    if (silent > PATIENCE) this.#giveUp('silent', `nothing came for ${PATIENCE} s`);
+    this.#chunks.flush();
   }
 
   #end(): void {
@@ -266,13 +215,12 @@ export class PlannerEnd {
   }
 
   #tellReport(change: Partial<RobotReport>): void {
-    this.#report = { ...this.#report, ...change };
-    this.#session?.report(this.#report);
+    this.#session?.report((this.#report = { ...this.#report, ...change }));
   }
 
   /** Done with, without a chunk and without a word: the robot has sent a newer one. */
   #finish(seq: number, reason: string): void {
-    this.#done = Math.max(seq, this.#done ?? seq);
+    this.#done = Math.max(seq, this.#done ?? 0);
     this.#options.onDropped('observation', reason);
   }
 
@@ -283,21 +231,20 @@ export class PlannerEnd {
 
   #refuse(reason: string): void {
     this.#options.onDropped('frame', reason);
-    // A wrong version can't be answered in words that it would understand better; the text says it all the same.
     if (this.#hailed) this.#tell('bad-message', reason, null);
     else this.#giveUp('bad-message', reason);
   }
 
-  #tell(code: string, message: string, re: number | null): void {
-    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal: false, re });
+  #tell(code: string, message: string, re: number | null, fatal = false): void {
+    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal, re });
   }
 
   #giveUp(code: string, message: string): void {
     if (this.#over) return;
     this.#over = true;
-    this.#peer.send({ t: 'error', code, message: message.slice(0, 500), fatal: true, re: null });
+    this.#tell(code, message, null, true);
     this.#peer.channel.close(code === 'silent' ? 1001 : 1008, `${code}: ${message}`);
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof JepilotError ? error.code : 'failed');
+const codeOf = (error: unknown) => (error instanceof JepilotError ? error.code : 'failed');

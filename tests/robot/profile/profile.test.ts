@@ -72,6 +72,10 @@ describe('a robot profile', () => {
     expect(refusal('x'.repeat((1 << 20) + 1))).toMatch(/larger than 1 MiB/);
   });
 
+  it.each(['mobile-base', 'arm-position'])('of the examples is good: %s', (name) => {
+    expect(readProfile(`examples/${name}.yaml`).format).toBe('jepilot-robot/1');
+  });
+
   it('says so when there is no such file', () => {
     expect(() => readProfile('no/such/robot.yaml')).toThrow(/cannot read robot profile no\/such\/robot.yaml/);
   });

@@ -74,7 +74,7 @@ describe('mutated frames', () => {
       const read = readFrame(text);
       const now = i / 1000;
       const whole = 'frame' in read && read.frame.op === 'fragment' ? fragments.take(read.frame, now) : text;
-      expect(typeof whole === 'string' || whole === null).toBe(true);
+      expect(whole ?? '').toBeTypeOf('string');
       if ('refused' in read || read.frame.op !== 'publish') {
         counts.refused += 1;
         continue;
