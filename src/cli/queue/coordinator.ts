@@ -26,6 +26,8 @@ export class Coordinator implements Backend {
   readonly #listener: Listener;
   readonly #address: string;
   readonly #redis: Redis;
+  /** Events need a connection of their own; BullMQ closes none that it was given. */
+  readonly #listening: Redis;
   readonly #events: QueueEvents;
   readonly #queue: Queue<JobData, JobResult>;
   readonly #pending = new Map<string, Order>();
@@ -38,7 +40,9 @@ export class Coordinator implements Backend {
     this.#redis = redis;
     this.#listener = listener;
     this.#queue = new Queue(QUEUE, { connection: redis });
-    this.#events = new QueueEvents(QUEUE, { connection: redis.duplicate() });
+    this.#listening = redis.duplicate();
+    this.#listening.on('error', () => undefined);
+    this.#events = new QueueEvents(QUEUE, { connection: this.#listening });
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);
     redis.on('close', () => (this.#goneSince ??= performance.now()));
@@ -162,10 +166,8 @@ export class Coordinator implements Backend {
     if (this.#goneSince === null) {
       await this.#events.close();
       await this.#queue.close();
-    } else {
-      await this.#events.disconnect();
-      await this.#queue.disconnect();
     }
+    this.#listening.disconnect();
     this.#redis.disconnect();
   }
 }

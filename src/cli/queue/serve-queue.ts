@@ -89,8 +89,10 @@ export async function serveQueue({ address, name, jobs, signal, onPlayed }: Work
       throw isFinal ? new UnrecoverableError(error.message) : error;
     }
   };
+  const connection = redis.duplicate();
+  connection.on('error', () => undefined);
   const worker = new Worker<JobData, JobResult>(QUEUE, process, {
-    connection: redis.duplicate(),
+    connection,
     name,
     concurrency: jobs,
     lockDuration: LOCK_MS,
@@ -102,6 +104,7 @@ export async function serveQueue({ address, name, jobs, signal, onPlayed }: Work
     await ended;
   } finally {
     await worker.close();
+    connection.disconnect();
     redis.disconnect();
   }
   const reason = refused as string | null;
