@@ -27,7 +27,13 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'scripts/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'scripts/**/*.ts', 'scripts/**/*.mjs'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
+  },
+  // Plain modules that run as they stand, outside the project: linted without types.
+  {
+    files: ['scripts/**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
   },
 );

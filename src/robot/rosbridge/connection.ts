@@ -190,7 +190,10 @@ export class BridgeConnection implements AsyncDisposable {
 }
 
 const statusText = (text: unknown): string =>
-  (typeof text === 'string' ? text : String(JSON.stringify(text))).slice(0, 200);
+  (typeof text === 'string' ? text : ((JSON.stringify(text) as string | undefined) ?? 'nothing')).slice(
+    0,
+    200,
+  );
 
 /** Topics and their types as `/rosapi/topics` tells them; null where its answer is something else. */
 export function topicsOf(values: unknown): Map<string, string> | null {
