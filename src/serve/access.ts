@@ -21,7 +21,7 @@ export const isLoopback = (host: string): boolean =>
 export function checkAccess(host: string, token: string | null): void {
   if (token === null && !isLoopback(host))
     throw new JepilotError(
-      'refused',
+      'invalid-value',
       `--host ${host} can be reached by others, so it needs a token: put one into JEPILOT_TOKEN or a file for --token-file`,
     );
   if (token !== null && token.length < SHORTEST_TOKEN)
