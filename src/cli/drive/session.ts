@@ -14,7 +14,8 @@ import type { RobotProfile } from '../../robot/profile/schema.ts';
 import type { Condition } from '../../robot/rosbridge/condition.ts';
 import { BridgeConnection } from '../../robot/rosbridge/connection.ts';
 import { preflight, type Check } from '../../robot/rosbridge/preflight.ts';
-import { RosbridgeRobot, type LinkReport, type ShownCommand } from '../../robot/rosbridge/rosbridge-robot.ts';
+import type { LinkReport, ShownCommand } from '../../robot/rosbridge/link.ts';
+import { RosbridgeRobot } from '../../robot/rosbridge/rosbridge-robot.ts';
 import { latched } from '../../safety/guard.ts';
 import { armAndStart } from './arming.ts';
 

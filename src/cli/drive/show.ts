@@ -1,7 +1,7 @@
 import type { Plan } from '../../planning/plan.ts';
 import type { Check } from '../../robot/rosbridge/preflight.ts';
 import type { Condition } from '../../robot/rosbridge/condition.ts';
-import type { ShownCommand } from '../../robot/rosbridge/rosbridge-robot.ts';
+import type { ShownCommand } from '../../robot/rosbridge/link.ts';
 import type { Driven } from './session.ts';
 
 const marks = { good: 'ok  ', note: 'note', wrong: 'NO  ' } as const;

@@ -82,28 +82,7 @@ export function parseFactors(texts: readonly string[]): Record<string, number> {
 }
 
 /** The planning settings among the options. */
-export function overridesOf(options: RunOptions): PlanningOverrides {
-  const {
-    horizon,
-    samples,
-    elites,
-    iterations,
-    replanInterval,
-    priorProposals,
-    objective,
-    shrink,
-    agreement,
-  } = options;
-  const all = {
-    horizon,
-    samples,
-    elites,
-    iterations,
-    replanInterval,
-    priorProposals,
-    objective,
-    shrink,
-    agreement,
-  };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
+export const overridesOf = (options: RunOptions): PlanningOverrides =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name, value]) => name in PlanningOverrides.shape && value !== undefined),
+  );

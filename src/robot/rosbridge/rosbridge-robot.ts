@@ -1,48 +1,15 @@
 import { BehaviorSubject, map, ReplaySubject, Subject, type Subscription } from 'rxjs';
-import type { Clock } from '../../control/clock.ts';
 import type { Tick } from '../../control/tick.ts';
 import type { Observation } from '../../env/observation.ts';
 import type { ActionSpec } from '../../spec.ts';
 import { actionSpecOf } from '../profile/mapping.ts';
-import type { RobotProfile } from '../profile/schema.ts';
 import type { Robot, RobotStatus } from '../robot.ts';
 import { commandMessage } from '../ros/commands.ts';
 import { fieldAt, typeName } from '../ros/types.ts';
 import { conditionOf, patience, type Condition } from './condition.ts';
-import type { BridgeConnection } from './connection.ts';
 import { CommandEcho } from './echo.ts';
+import type { LinkReport, RosbridgeRobotOptions, ShownCommand } from './link.ts';
 import { Senses, type Sensed } from './senses.ts';
-import type { TopicReport } from './topic-watch.ts';
-
-export interface RosbridgeRobotOptions {
-  readonly connection: BridgeConnection;
-  readonly profile: RobotProfile;
-  readonly clock: Clock;
-  /** Seconds since the epoch: what the stamps of commands are. */
-  readonly wallClock: () => number;
-  /** False: nothing is ever advertised or published. */
-  readonly live: boolean;
-}
-
-/** A command, and whether it was put on the wire. */
-export interface ShownCommand {
-  readonly tick: Tick;
-  readonly topic: string;
-  readonly message: Readonly<Record<string, unknown>>;
-  readonly sent: boolean;
-}
-
-/** What a robot's link has been like. */
-export interface LinkReport {
-  readonly topics: readonly TopicReport[];
-  /** Seconds that the bridge's answers took, and that commands took to come back. */
-  readonly answerSeconds: readonly number[];
-  readonly echoSeconds: readonly number[];
-  readonly refusedFrames: number;
-  readonly heldCommands: number;
-  /** Messages on the command topic that were not ours. */
-  readonly foreign: number;
-}
 
 /** Seconds between looks at the link. */
 const LOOK = 0.05;
