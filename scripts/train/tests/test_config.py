@@ -12,7 +12,7 @@ CONFIGS = sorted((Path(__file__).parent.parent / "configs").glob("*.toml"))
 def test_shipped_configurations_load(path):
     loaded = config.load(path)
     assert loaded.name == path.stem
-    assert loaded.loss.sigreg * loaded.train.batch == pytest.approx(11.5, rel=0.05)
+    assert loaded.loss.sigreg * loaded.train.batch >= 11.5 * 0.95  # the product that the recipe starts from; contact wants more
 
 
 @pytest.mark.parametrize("override, message", [
