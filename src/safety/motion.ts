@@ -2,7 +2,8 @@ import { holdAction, type ActionSpec } from '../spec.ts';
 import type { MotionBounds } from './bounds.ts';
 
 /** Which limit changed an action. */
-export type ClampKind = 'position' | 'velocity' | 'acceleration';
+export const clampKinds = ['position', 'velocity', 'acceleration'] as const;
+export type ClampKind = (typeof clampKinds)[number];
 
 /** What was commanded last: all that a motion limit depends on. */
 export interface Motion {

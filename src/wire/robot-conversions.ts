@@ -1,3 +1,4 @@
+import type { Tick } from '../control/tick.ts';
 import type { Image, Observation } from '../env/observation.ts';
 import type { PlanEvidence } from '../planning/plan.ts';
 import type { ActionSpec } from '../spec.ts';
@@ -29,6 +30,31 @@ export const observationOf = ({ step, time, state, images }: WireFrame): Observa
   time,
   state: floatsOf(state),
   images: Object.fromEntries(Object.entries(images).map(([name, image]) => [name, imageOf(image)])),
+});
+
+type WireTick = MessageOf<'ticks'>['ticks'][number];
+
+const vectorOf = (values: Float32Array): NdArray => new NdArray('<f4', [values.length], values);
+
+export const tickToWire = (tick: Tick): WireTick => ({
+  step: tick.step,
+  time: tick.time,
+  planned: tick.planned && vectorOf(tick.planned),
+  sent: vectorOf(tick.sent),
+  source: tick.source,
+  reason: tick.reason ?? null,
+  planId: tick.planId,
+  age: tick.age,
+  clamps: [...(tick.clamps ?? [])],
+});
+
+export const tickOf = ({ planned, sent, reason, clamps, ...tick }: WireTick): Tick => ({
+  ...tick,
+  planned: planned && floatsOf(planned),
+  sent: floatsOf(sent),
+  ...(reason !== null && { reason }),
+  clamped: clamps.length > 0,
+  clamps,
 });
 
 type WireAction = MessageOf<'hello'>['action'];

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { holdReasons } from '../control/tick.ts';
 import { PlanningOverrides } from '../planning/settings.ts';
+import { clampKinds } from '../safety/motion.ts';
 import { NdArray } from './ndarray.ts';
 
 /** Version of the protocol; a peer of another one is refused. */
@@ -205,6 +207,22 @@ const State = z.strictObject({
   step,
 });
 
+/** One control step that the robot executed; `time` in seconds since its episode began. */
+const executedTick = z.strictObject({
+  step,
+  time: finite,
+  planned: vector.nullable(),
+  sent: vector,
+  source: z.enum(['plan', 'tail', 'hold']),
+  reason: z.enum(holdReasons).nullable(),
+  planId: z.int().nullable(),
+  age: z.int().nullable(),
+  clamps: z.array(z.enum(clampKinds)).max(clampKinds.length),
+});
+
+/** Robot → planner: what it did, for those who watch there. Nothing is planned from it. */
+const Ticks = z.strictObject({ t: z.literal('ticks'), ...head, ticks: z.array(executedTick).min(1).max(64) });
+
 /** Both ways. After a fatal one the sender closes. */
 const Fault = z.strictObject({
   t: z.literal('error'),
@@ -224,6 +242,7 @@ export const RobotMessage = z.discriminatedUnion('t', [
   Ack,
   Beat,
   State,
+  Ticks,
   Fault,
 ]);
 export type RobotMessage = z.infer<typeof RobotMessage>;

@@ -11,8 +11,8 @@ export interface Ended {
 
 export interface Jepilot {
   readonly ended: Promise<Ended>;
-  /** Resolves once stderr holds `text`. */
-  said(text: string): Promise<void>;
+  /** Resolves with stderr so far once it holds `text`, or at the end. */
+  said(text: string): Promise<string>;
   /** Resolves with stdout so far once it holds `text`, or at the end. */
   printed(text: string): Promise<string>;
   readonly pid: number | undefined;
@@ -46,10 +46,10 @@ export function start(args: readonly string[], cwd = ROOT): Jepilot {
     said: (text) =>
       new Promise((done) => {
         const look = () => {
-          if (stderr.includes(text)) done();
+          if (stderr.includes(text)) done(stderr);
         };
         child.stderr.on('data', look);
-        child.on('close', () => done());
+        child.on('close', () => done(stderr));
         look();
       }),
   };

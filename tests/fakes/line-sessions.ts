@@ -1,4 +1,5 @@
 import { Subject } from 'rxjs';
+import type { Tick } from '../../src/control/tick.ts';
 import type { Order, RobotReport } from '../../src/serve/events.ts';
 import type { PlanningSession, ServedPlan, SessionInfo, SessionRequest } from '../../src/serve/sessions.ts';
 import type { PlanRequest } from '../../src/planning/policy.ts';
@@ -22,6 +23,7 @@ export class LineSession implements PlanningSession {
   readonly info: SessionInfo;
   readonly orders$ = new Subject<Order>();
   readonly order$ = this.orders$;
+  readonly ticks: Tick[] = [];
   readonly reports: (RobotReport & { readonly time: number })[] = [];
   readonly requests: PlanRequest[] = [];
   closed: string | null = null;
@@ -72,8 +74,8 @@ export class LineSession implements PlanningSession {
     /* nothing to set */
   }
 
-  tick(): void {
-    /* nobody watches */
+  tick(tick: Tick): void {
+    this.ticks.push(tick);
   }
 
   report(report: RobotReport): void {

@@ -75,6 +75,29 @@ describe('the planning end answers bad input with a typed error', () => {
   });
 });
 
+describe('executed steps', () => {
+  const tick = { step: 3, time: 0.15, planned: null, source: 'hold', reason: 'link-silent' } as const;
+  const rest = { planId: null, age: null, clamps: [] };
+  const sent = (dim: number) => new NdArray('<f4', [dim], new Float32Array(dim));
+
+  it('reach those who watch the session, as they were', async () => {
+    visitor = await new Visitor().welcomed();
+    visitor.say({ t: 'ticks', ticks: [{ ...tick, ...rest, sent: sent(1) }] });
+    await visitor.pass(0.1);
+    const { session } = visitor;
+    expect(session?.ticks).toEqual([{ ...tick, ...rest, sent: new Float32Array(1), clamped: false }]);
+  });
+
+  it('of another dimension are refused, every one of the message', async () => {
+    visitor = await new Visitor().welcomed();
+    const ticks = [1, 2].map((dim) => ({ ...tick, ...rest, sent: sent(dim) }));
+    visitor.say({ t: 'ticks', ticks });
+    await visitor.pass(0.1);
+    expect(visitor.errors).toEqual(['shape-mismatch']);
+    expect(visitor.session?.ticks).toEqual([]);
+  });
+});
+
 describe('one plan at a time', () => {
   it('from the newest observation: those that are overtaken are never planned from', async () => {
     visitor = await new Visitor({ delay: () => 0.2 }).welcomed();

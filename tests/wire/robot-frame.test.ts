@@ -73,7 +73,24 @@ const messages: RobotMessage[] = [
     id: 1,
     command: { kind: 'episode', seed: 1, goal: { kind: 'observation', frame } },
   },
-  { t: 'error', seq: 8, code: 'bad-message', message: 'what?', fatal: false, re: null },
+  {
+    t: 'ticks',
+    seq: 8,
+    ticks: [
+      {
+        step: 6,
+        time: 0.6,
+        planned: new NdArray('<f4', [2], Float32Array.of(2, 0)),
+        sent: new NdArray('<f4', [2], Float32Array.of(1, 0)),
+        source: 'plan',
+        reason: null,
+        planId: 1,
+        age: 1,
+        clamps: ['velocity'],
+      },
+    ],
+  },
+  { t: 'error', seq: 9, code: 'bad-message', message: 'what?', fatal: false, re: null },
 ];
 
 /** A frame around any body, with the checksum that fits it. */

@@ -101,7 +101,10 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
       loop.stop(`${change.mode}: ${change.cause ?? ''}`);
   });
   loop.event$.subscribe((event) => supervisor.take(event));
-  loop.tick$.subscribe((tick) => watch.tick(tick));
+  loop.tick$.subscribe((tick) => {
+    watch.tick(tick);
+    planner.tick(tick);
+  });
   loop.plan$.subscribe((plan) => watch.plan(plan));
   if (recording) {
     recording.goal(options.goal);
@@ -128,6 +131,7 @@ export async function playAgent(options: AgentEpisode): Promise<AgentEnd> {
     signal.removeEventListener('abort', onAbort);
     changes.unsubscribe();
     arrivals.unsubscribe();
+    planner.flush();
     await robot[Symbol.asyncDispose]();
   }
 }

@@ -5,7 +5,7 @@ import { lookOver, runDrive, runNative, type DriveArguments } from '../drive/run
 import { requestOf, settleDrive } from '../drive/settle.ts';
 import { interruptible } from '../interrupt.ts';
 import { positive, whole } from '../options.ts';
-import { parseOptions } from '../run/config.ts';
+import { parseOptions, type RunOptions } from '../run/config.ts';
 import { givenOptions, plannerOptions } from './run.ts';
 
 export const driveCommand: CommandModule<object, DriveArguments> = {
@@ -56,7 +56,16 @@ export const driveCommand: CommandModule<object, DriveArguments> = {
         type: 'boolean',
         describe: 'end once the model says that the goal is reached (default where it is calibrated)',
       })
-      .option('record', { type: 'string', requiresArg: true, describe: 'MCAP file to record to' })
+      .option('reconnect', {
+        ...positive('reconnect'),
+        describe:
+          'after a lost link try again every so many seconds; the robot is idle then, until somebody types arm and start',
+      })
+      .option('record', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'MCAP file to record to; for a native robot a folder, with a file for each episode',
+      })
       .option('json', { type: 'boolean', default: false, describe: 'print the outcome as JSON' })
       .example('$0 drive --robot ws://robot:9090 --profile robot.yaml --check', 'is everything there?')
       .example(
@@ -76,7 +85,7 @@ export const driveCommand: CommandModule<object, DriveArguments> = {
     const flags = parseOptions(givenOptions({ ...args, goal: undefined }), 'flags');
     const { profile } = args;
     if (profile === undefined) {
-      refuseProfileFlags(args);
+      refuseProfileFlags(flags);
       return interruptible((signal) => runNative(args, requestOf(flags), signal));
     }
     const settled = await settleDrive(profile, flags);
@@ -87,12 +96,13 @@ export const driveCommand: CommandModule<object, DriveArguments> = {
   },
 };
 
-/** What only a robot with a profile can be asked; a native one has its goal, its looks and its steps at its own end. */
-function refuseProfileFlags({ check, goal, record }: DriveArguments): void {
-  const flag = check ? '--check' : goal !== undefined ? '--goal' : record !== undefined ? '--record' : null;
-  if (flag === null) return;
+/** What only a robot with a profile can be asked; a native one has its own clock, and its own word on these. */
+function refuseProfileFlags({ deadline, guard, untilReached, latency }: RunOptions): void {
+  const given = { deadline, guard, 'until-reached': untilReached, latency };
+  const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (flag === undefined) return;
   throw new JepilotError(
     'invalid-value',
-    `${flag} is for robots behind rosbridge: name one with --profile; a native robot end has its own`,
+    `--${flag} is for robots behind rosbridge: name one with --profile; a native robot end has its own`,
   );
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Observation } from '../../env/observation.ts';
+import type { CameraSpec, Image, Observation } from '../../env/observation.ts';
 import { JepilotError, reasonOf } from '../../errors.ts';
-import { decodePicture, pictureSize } from '../../robot/picture.ts';
+import { decodePicture, pictureSize, type PictureShape } from '../../robot/picture.ts';
 import type { CameraProfile } from '../../robot/profile/schema.ts';
 
 /**
@@ -9,6 +9,20 @@ import type { CameraProfile } from '../../robot/profile/schema.ts';
  * pictures are (cut, resized). It says nothing of the robot's other sensors.
  */
 export async function goalPicture(camera: CameraProfile, file: string): Promise<Observation> {
+  const image = await pictureOf(camera, file);
+  return { step: 0, time: 0, images: { [camera.name]: image }, state: new Float32Array(0) };
+}
+
+/** The same for the cameras of a task: all of them but the first are left out of a goal. */
+export async function goalForTask([camera]: readonly CameraSpec[], file: string): Promise<Observation> {
+  if (!camera)
+    throw new JepilotError('invalid-value', 'a robot without a camera takes no picture for a goal');
+  const { name, width, height } = camera;
+  const image = await pictureOf({ size: { width, height } }, file);
+  return { step: 0, time: 0, images: { [name]: image }, state: new Float32Array(0) };
+}
+
+async function pictureOf(camera: PictureShape, file: string): Promise<Image> {
   let data: Uint8Array;
   try {
     data = readFileSync(file);
@@ -19,6 +33,5 @@ export async function goalPicture(camera: CameraProfile, file: string): Promise<
   const picture = { kind: 'compressed', order: 'rgb', data } as const;
   const { width, height } = await pictureSize(data, place);
   const asIs = width === camera.size.width && height === camera.size.height;
-  const image = await decodePicture(picture, asIs ? { size: camera.size } : camera, place);
-  return { step: 0, time: 0, images: { [camera.name]: image }, state: new Float32Array(0) };
+  return decodePicture(picture, asIs ? { size: camera.size } : camera, place);
 }

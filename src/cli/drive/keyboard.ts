@@ -3,6 +3,8 @@ import { Observable } from 'rxjs';
 import type { Command } from '../../control/core.ts';
 
 const words: Readonly<Record<string, Command>> = {
+  arm: { kind: 'arm' },
+  start: { kind: 'start' },
   hold: { kind: 'hold' },
   resume: { kind: 'resume' },
   estop: { kind: 'estop' },

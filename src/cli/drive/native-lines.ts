@@ -1,4 +1,5 @@
 import { quantilesOf } from '../../control/cadence.ts';
+import type { ChannelEnd } from '../../wire/channel.ts';
 import type { RobotReport, ServeEvent } from '../../serve/events.ts';
 
 /** How a drive of a native robot ended. */
@@ -15,6 +16,9 @@ export interface NativeEnd {
 }
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** A link that broke, and nobody had asked for it. */
+export const isLost = ({ code }: ChannelEnd): boolean => code === 1006 || code > 1001;
 
 /** Control steps between lines about plans. */
 const SPARSE = 10;
@@ -44,6 +48,16 @@ export class NativeLines {
     if (event.kind === 'robot' && event.report.state !== this.#state) this.#robot(event.report);
   }
 
+  say(line: string): void {
+    say(line);
+  }
+
+  lost({ code, reason }: ChannelEnd, seconds: number): void {
+    this.#state = null;
+    say(`the link was lost (${code}${reason ? ` ${reason}` : ''}); trying again every ${seconds} s`);
+    if (this.#armed) say('the robot is idle when it is back: type arm, then start');
+  }
+
   dropped(what: string, reason: string): void {
     say(`${what} dropped: ${reason}`);
   }
@@ -53,7 +67,7 @@ export class NativeLines {
       armed: this.#armed,
       state: this.#state,
       reason: reason === '' ? `the link ended with ${code}` : reason,
-      lost: code === 1006 || code > 1001,
+      lost: isLost({ code, reason }),
       plans: this.#planMs.length,
       planMs: quantilesOf(this.#planMs),
       overheadMs: quantilesOf(this.#overheadMs),

@@ -4,6 +4,7 @@ import { JepilotError } from '../../errors.ts';
 import { toJson } from '../../record/json-lines.ts';
 import type { Check } from '../../robot/rosbridge/preflight.ts';
 import type { PlanningRequest } from '../planning.ts';
+import { again } from './again.ts';
 import { goalPicture } from './goal.ts';
 import { typed$ } from './keyboard.ts';
 import { driveNative } from './native.ts';
@@ -23,6 +24,7 @@ export interface DriveArguments {
   steps: number;
   seed: number;
   listen: number;
+  reconnect: number | undefined;
   record: string | undefined;
   json: boolean;
 }
@@ -55,23 +57,23 @@ export async function runDrive(call: DriveCall): Promise<void> {
   const watcher = watcherOf(settled, recording);
   const session = { url: args.robot, profile, arm: args.arm, listen: args.listen, signal };
   const typed = typed$(process.stdin);
-  const driven = await withRobot({ ...session, ...watcher, command$: typed }, async (robot, checks) => {
-    if (args.arm) refuseToArm(checks);
-    return drive(
-      robot,
-      { ...session, ...watcher, command$: typed },
-      {
-        ...settled,
-        policy: planning.policy,
-        goal,
-        seed: args.seed,
-        iterations: choice.iterations,
-        replanInterval: choice.replanInterval,
-        deadline: call.deadline,
-        steps: args.steps,
-      },
-    );
-  });
+  const driveSession = { ...session, ...watcher, command$: typed };
+  const planned = {
+    ...settled,
+    policy: planning.policy,
+    goal,
+    seed: args.seed,
+    iterations: choice.iterations,
+    replanInterval: choice.replanInterval,
+    deadline: call.deadline,
+    steps: args.steps,
+  };
+  const driven = await again(args.reconnect, signal, (first) =>
+    withRobot(driveSession, async (robot, checks) => {
+      if (args.arm) refuseToArm(checks);
+      return drive(robot, driveSession, { ...planned, byItself: first });
+    }),
+  );
   await recording?.finish(driven);
   finish(args, driven);
 }
@@ -140,19 +142,23 @@ function finish({ json }: DriveArguments, driven: Driven): void {
 
 /** A robot end that speaks JEPilot's own protocol says itself what it is, and needs no profile. */
 export async function runNative(
-  { robot: url, arm, json }: DriveArguments,
+  { robot: url, json, ...args }: DriveArguments,
   request: PlanningRequest,
   signal: AbortSignal,
 ): Promise<void> {
   const token = process.env['JEPILOT_TOKEN'];
-  const end = await driveNative({ url, token, arm, request, signal, typed$: typed$(process.stdin) });
+  const arm = args.arm && !args.check;
+  const end = await driveNative({ ...args, url, token, arm, request, signal, typed$: typed$(process.stdin) });
   const { state, reason, plans, planMs, overheadMs, lost } = end;
   const ms = (value: number | undefined) => value?.toFixed(1) ?? '–';
   process.stderr.write(
     `plans: ${plans}, p50 ${ms(planMs?.p50)} p99 ${ms(planMs?.p99)} ms, overhead p99 ${ms(overheadMs?.p99)} ms\n`,
   );
   if (json) process.stdout.write(`${toJson(end)}\n`);
-  else process.stdout.write(`${reason}${arm ? '' : ' (dry run: the robot was never told to start)'}\n`);
+  else
+    process.stdout.write(
+      `${reason}${arm || args.check ? '' : ' (dry run: the robot was never told to start)'}\n`,
+    );
   if (lost) process.exitCode = 4;
   else if (state === 'stopped' || state === 'estop') process.exitCode = signal.aborted ? 130 : 5;
 }

@@ -55,6 +55,8 @@ export interface DrivePlanning {
   readonly vigilance: Vigilance;
   /** Control steps with a plan after which the drive ends. */
   readonly steps: number;
+  /** Arms and starts as soon as the robot is ready; else a person does. */
+  readonly byItself: boolean;
 }
 
 /** How a drive ended. */
@@ -166,7 +168,7 @@ export async function drive(
   signal.addEventListener('abort', onAbort);
   if (signal.aborted) onAbort();
   try {
-    await armAndStart(robot, loop.state$, (order) => orders$.next(order), arm);
+    if (planning.byItself) await armAndStart(robot, loop.state$, (order) => orders$.next(order), arm);
     const control = await loop.done;
     if (control.stop.error instanceof Error && !trouble) throw control.stop.error;
     return { control, link: robot.report(), trouble, armed: arm };

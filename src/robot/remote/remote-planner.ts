@@ -1,5 +1,6 @@
 import { defer, EMPTY, from, merge, Subject, type Observable } from 'rxjs';
 import type { LinkSignal } from '../../control/core.ts';
+import type { Tick } from '../../control/tick.ts';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import type { Plan } from '../../planning/plan.ts';
 import type { Goal, PlanRequest, Policy } from '../../planning/policy.ts';
@@ -160,6 +161,16 @@ export class RemotePlanner implements Policy {
     const epoch = this.#epoch(state.epoch);
     this.#session?.voidBefore(epoch);
     this.#session?.state({ ...state, epoch });
+  }
+
+  /** Tells the planning end what was executed; between two sessions nobody hears it. */
+  tick(tick: Tick): void {
+    this.#session?.tick(tick);
+  }
+
+  /** An episode is over: all that was executed is told. */
+  flush(): void {
+    this.#session?.flush();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { endWith, filter, firstValueFrom, map, merge, Subject, take, type Observable } from 'rxjs';
+import type { Tick } from '../../control/tick.ts';
 import { JepilotError } from '../../errors.ts';
 import type { Channel, ChannelEnd, Pulse } from '../../wire/channel.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type RobotMessage,
   type Unsent,
 } from '../../wire/robot-messages.ts';
+import { tickToWire } from '../../wire/robot-conversions.ts';
 import { RobotPeer } from '../../wire/robot-peer.ts';
 import { judgeChunk, type Verdict } from './judge-chunk.ts';
 
@@ -24,6 +26,10 @@ interface Pending {
   readonly resolve: (chunk: Chunk) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** Executed steps are told when this many wait, or after this many seconds: nobody plans from them. */
+const TICKS_AT_ONCE = 32;
+const TICKS_EVERY = 0.2;
 
 const lost = (message: string): JepilotError => new JepilotError('link', message);
 
@@ -45,6 +51,8 @@ export class RobotSession implements Disposable {
   #commands = 0;
   #lastOrder = -1;
   #step = 0;
+  readonly #ticks: MessageOf<'ticks'>['ticks'] = [];
+  #toldAt = -Infinity;
   /** Its last complaint that was about no message in particular. */
   #said = '';
 
@@ -144,7 +152,21 @@ export class RobotSession implements Disposable {
     this.peer.send({ t: 'state', ...state });
   }
 
+  /** Tells what was executed, several steps at a time. */
+  tick(tick: Tick): void {
+    const full = this.#ticks.push(tickToWire(tick)) >= TICKS_AT_ONCE;
+    if (full || this.#pulse.now() - this.#toldAt >= TICKS_EVERY) this.flush();
+  }
+
+  /** Sends the steps that wait to be told. */
+  flush(): void {
+    const ticks = this.#ticks.splice(0);
+    this.#toldAt = this.#pulse.now();
+    if (ticks.length > 0) this.peer.send({ t: 'ticks', ticks });
+  }
+
   [Symbol.dispose](): void {
+    this.flush();
     this.peer.channel.close(1000, 'the robot leaves');
     this.#lose('the robot left');
     this.peer[Symbol.dispose]();

@@ -1,6 +1,7 @@
 import { take } from 'rxjs';
 import { JepilotError, reasonOf } from '../../errors.ts';
 import { PROTOCOL_VERSION, type MessageOf, type RobotMessage } from '../../wire/robot-messages.ts';
+import { tickOf } from '../../wire/robot-conversions.ts';
 import type { RobotPeer } from '../../wire/robot-peer.ts';
 import type { RobotReport } from '../events.ts';
 import type { PlanningSession } from '../sessions.ts';
@@ -80,6 +81,7 @@ export class PlannerEnd {
     else if (message.t === 'command') void this.#command(session, message);
     else if (message.t === 'ack') this.#ack(message);
     else if (message.t === 'state') this.#state(session, message);
+    else if (message.t === 'ticks') this.#ticks(session, message);
     else if (message.t === 'welcome' || message.t === 'chunk')
       this.#tell('wrong-end', `'${message.t}' is sent by a planning end, not by a robot`, message.seq);
   }
@@ -189,6 +191,16 @@ export class PlannerEnd {
     const { link } = this.#report;
     this.#report = { state: mode, step, link, ...(reason === null ? {} : { reason }) };
     session.report(this.#report);
+  }
+
+  /** What the robot executed, for recordings and viewers. */
+  #ticks(session: PlanningSession, { seq, ticks }: MessageOf<'ticks'>): void {
+    const { dim } = session.info.actionSpec;
+    const odd = ticks.find(
+      ({ sent, planned }) => sent.shape[0] !== dim || (planned && planned.shape[0] !== dim),
+    );
+    if (odd) this.#tell('shape-mismatch', `the tick of step ${odd.step} is not of dimension ${dim}`, seq);
+    else for (const each of ticks) session.tick(tickOf(each));
   }
 
   /** A robot that neither beats nor acknowledges is stale; what waits to be written is tried again. */
