@@ -75,6 +75,16 @@ class Train:
 
 
 @dataclass(frozen=True)
+class Refine:
+    """The predictor trained on over frozen latents, with rollouts of `loss.rollout` steps."""
+
+    steps: int = 0  # 0 is off
+    batch: int = 512
+    learning_rate: float = 1e-3
+    weight_decay: float = 1e-3
+
+
+@dataclass(frozen=True)
 class Metric:
     kind: str = "embedding"  # embedding | product | pair | none
     directed: bool = False  # embedding only: goals have their own network
@@ -161,6 +171,7 @@ class Config:
     predictor: Predictor = field(default_factory=Predictor)
     loss: Loss = field(default_factory=Loss)
     train: Train = field(default_factory=Train)
+    refine: Refine = field(default_factory=Refine)
     metric: Metric = field(default_factory=Metric)
     probe: Probe = field(default_factory=Probe)
     prior: Prior = field(default_factory=Prior)

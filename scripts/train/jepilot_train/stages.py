@@ -18,6 +18,7 @@ from .heldout import HeldOut
 from .manifest import cameras, manifest
 from .prior import train_prior
 from .probe import train_probe
+from .refine import refine
 from .run import Run
 from .temporal_distance import train_metric
 
@@ -34,6 +35,7 @@ def run_stages(run: Run, stage: str, out: Path, arguments: list[str]) -> None:
     if stage == "jepa":
         return
     z, g = jepa.encode_all(run, world)
+    seconds += refine(run, world, z)
     trained, more = train_heads(run, world, z, g)
     if stage != "metric":
         deliver(run, trained.on_cpu(), HeldOut(run, z, g), out, arguments, seconds + more)
