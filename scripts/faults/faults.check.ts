@@ -130,6 +130,23 @@ describe('silence', () => {
   });
 });
 
+describe('a clock that jumps', () => {
+  it('at either end by hours, on and back: nobody notices, for nobody looks at it', async () => {
+    const agent = await running(PORT);
+    const before = agent.changes().length;
+    for (const { child } of [agent, server, agent, server]) {
+      child.kill('SIGUSR2');
+      await sleep(0.7);
+    }
+    expect(agent.changes().slice(before)).toEqual([]);
+    expect(agent.changes().at(-1)?.mode).toBe('running');
+    agent.child.kill('SIGINT');
+    await agent.ended;
+    const { counters } = agent.result().episodes[0]?.cadence ?? {};
+    expect(counters?.failures).toBe(0);
+  });
+});
+
 describe('a broken link', () => {
   it('a frame that is cut in the middle: hold at once, then stop', async () => {
     const agent = await running(tcp.port);

@@ -6,6 +6,8 @@ import type { GuardChange } from '../../src/cli/agent/supervisor.ts';
 import type { AgentResult } from '../../src/cli/agent/report.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+/** Gives a process a wall clock that jumps at SIGUSR2. */
+const JUMPING = resolve(import.meta.dirname, 'jumping-clock.mjs');
 
 /** Ticks per second of the agents here. */
 export const RATE = 20;
@@ -25,7 +27,8 @@ export async function until(what: string, is: () => boolean, seconds = 30): Prom
 }
 
 function start(args: readonly string[]): { child: ChildProcess; out: () => string; err: () => string } {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const node = ['--import', JUMPING, MAIN, ...args];
+  const child = spawn(process.execPath, node, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
   child.stdout.on('data', (data: Buffer) => (out += data.toString()));

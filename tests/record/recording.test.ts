@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JepilotError } from '#src/errors.js';
 import { inspectRecording } from '#src/record/inspect.js';
 import { observationOf, readRecording } from '#src/record/recording.js';
+import { recordedGoal } from '#src/serve/session-recordings.js';
 import { repairRecording } from '#src/record/repair.js';
 import { MemorySink } from './memory-sink.ts';
 import { facts, feedInto, recorderInto, sampleRecording, writeSample } from './sample-recording.ts';
@@ -39,6 +40,20 @@ const written = (name: string, bytes: Uint8Array): string => {
   writeFileSync(path, bytes);
   return path;
 };
+
+describe('a goal from a recording', () => {
+  it('is the picture of one of its steps', async () => {
+    const goal = await recordedGoal(folder, 'run.mcap', 3);
+    expect(goal).toMatchObject({ kind: 'observation', value: { images: { top: picture(3) } } });
+  });
+
+  it('is found by a name in the folder, and leads nowhere else', async () => {
+    await expect(recordedGoal(folder, 'run.mcap', 99)).rejects.toThrow('has no step 99; its last one is 40');
+    for (const name of ['../run.mcap', `${folder}/run.mcap`, 'run.txt', ''])
+      await expect(recordedGoal(folder, name, 0)).rejects.toThrow('it takes a file's name, such as run.mcap');
+    await expect(recordedGoal(folder, 'none.mcap', 0)).rejects.toThrow(JepilotError);
+  });
+});
 
 describe('readRecording', () => {
   it('gives back what was recorded, bit for bit', async () => {

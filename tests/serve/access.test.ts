@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { checkAccess, RateLimit } from '#src/serve/access.js';
 import { startServer } from '#src/serve/server.js';
@@ -79,6 +79,25 @@ describe('the server', () => {
     expect(client.socket.protocol).toBe('x.v2');
     client.send(new Uint8Array(101));
     expect(await client.ended()).toBe(1009);
+  });
+
+  it('cuts off who has not answered a ping when the next one is due, and nobody else', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      await using server = await lineServer();
+      using alive = new Client(server.url);
+      using dead = new Client(server.url, { autoPong: false });
+      await Promise.all([alive.next(), dead.next()]);
+      const pinged = new Promise((done) => alive.socket.once('ping', done));
+      vi.advanceTimersByTime(15_000);
+      await pinged;
+      await new Promise((done) => setTimeout(done, 50)); // the pong's way back
+      vi.advanceTimersByTime(15_000);
+      expect(await dead.ended()).toBe(1006);
+      expect(alive.end).toBeNull();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('says goodbye when it ends', async () => {

@@ -80,8 +80,14 @@ export class Client implements Disposable {
   end: { code: number; reason: string } | null = null;
   refused: number | null = null;
 
-  constructor(url: string, options: { headers?: Record<string, string>; subprotocols?: string[] } = {}) {
-    this.socket = new WebSocket(url, options.subprotocols ?? [], { headers: options.headers ?? {} });
+  constructor(
+    url: string,
+    options: { headers?: Record<string, string>; subprotocols?: string[]; autoPong?: boolean } = {},
+  ) {
+    this.socket = new WebSocket(url, options.subprotocols ?? [], {
+      headers: options.headers ?? {},
+      autoPong: options.autoPong ?? true,
+    });
     this.socket.on('message', (data: Buffer, binary) => {
       this.#frames.push(binary ? data : data.toString());
       this.#wake();
