@@ -50,7 +50,7 @@ describe('a goal from a recording', () => {
   it('is found by a name in the folder, and leads nowhere else', async () => {
     await expect(recordedGoal(folder, 'run.mcap', 99)).rejects.toThrow('has no step 99; its last one is 40');
     for (const name of ['../run.mcap', `${folder}/run.mcap`, 'run.txt', ''])
-      await expect(recordedGoal(folder, name, 0)).rejects.toThrow('it takes a file's name, such as run.mcap');
+      await expect(recordedGoal(folder, name, 0)).rejects.toThrow("it takes a file's name, such as run.mcap");
     await expect(recordedGoal(folder, 'none.mcap', 0)).rejects.toThrow(JepilotError);
   });
 });
