@@ -3,6 +3,7 @@
 import numpy as np
 
 from .data import Episodes
+from .mirror import flip_pictures
 
 
 def starts(data: Episodes, episodes: np.ndarray, steps: int) -> np.ndarray:
@@ -20,8 +21,11 @@ def blocks(action: np.ndarray, at: np.ndarray, count: int, repeat: int) -> np.nd
 class ClipSampler:
     """Draws clips at any phase from the given episodes. `action` is already normalised, [T,a]."""
 
-    def __init__(self, data: Episodes, action: np.ndarray, episodes: np.ndarray, config, rng: np.random.Generator):
+    def __init__(self, data: Episodes, action: np.ndarray, episodes: np.ndarray, config, rng: np.random.Generator,
+                 mirrored: dict[tuple[str, ...], np.ndarray] | None = None):
+        """`mirrored`: the actions for each combination of mirrors; without it nothing is mirrored."""
         self.data, self.action, self.rng = data, action, rng
+        self.mirrored = list((mirrored or {}).items())
         self.history, self.repeat = config.history, config.data.action_repeat
         self.frames, self.brightness, self.shift = config.clip_frames, config.data.brightness, config.train.augment_shift
         self.starts = starts(data, episodes, (self.frames - 1) * self.repeat)
@@ -35,7 +39,17 @@ class ClipSampler:
             frames = self._brighten(frames)
         if self.shift:
             self._move(frames)
-        return frames, blocks(self.action, at, self.frames - 1, self.repeat)
+        actions = blocks(self.action, at, self.frames - 1, self.repeat)
+        if self.mirrored:
+            self._mirror(frames, actions, at)
+        return frames, actions
+
+    def _mirror(self, frames: np.ndarray, actions: np.ndarray, at: np.ndarray) -> None:
+        """One combination of mirrors for each clip, in place."""
+        for clip, choice in enumerate(self.rng.integers(len(self.mirrored), size=len(at))):
+            names, action = self.mirrored[choice]
+            frames[clip] = flip_pictures(frames[clip], names)
+            actions[clip] = blocks(action, at[clip : clip + 1], self.frames - 1, self.repeat)[0]
 
     def _brighten(self, frames: np.ndarray) -> np.ndarray:
         """One factor per clip, the same for all its frames, through a table of 256 values."""

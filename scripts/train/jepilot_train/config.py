@@ -71,6 +71,7 @@ class Train:
     bf16: str = "auto"  # auto | on | off: autocast in the convolutions
     checkpoint_every: int = 500
     threads: int = 0  # 0: all
+    mirror: tuple[str, ...] = ()  # x, y: clips are seen in mirrors half of the time, with actions to match; for scenes that are symmetric
     augment_shift: int = 0  # pixels: one random shift a clip, at most this far along x and along y; 0 is off
 
 
@@ -204,6 +205,9 @@ def _check(config: Config) -> Config:
     for path, value, allowed in choices:
         if value not in allowed:
             raise TrainError(f"config key '{path}' is one of {', '.join(allowed)}, got '{value}'")
+    for name in config.train.mirror:
+        if name not in ("x", "y"):
+            raise TrainError(f"config key 'train.mirror' takes x and y, got '{name}'")
     if config.clip_frames < config.loss.rollout + 1:
         raise TrainError(f"loss.clip_frames is {config.clip_frames}; a rollout of {config.loss.rollout} needs one more than that")
     if config.ensemble.members == 1:

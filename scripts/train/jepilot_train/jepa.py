@@ -15,6 +15,7 @@ from .errors import TrainError
 from .loop import Schedule, Trainer
 from .losses import world_model_loss
 from .model import WorldModel, calibrate, follow, use_bf16
+from .mirror import flip_actions, mirrors
 from .run import Run
 
 CALIBRATION = 40  # batches
@@ -35,7 +36,8 @@ def train(run: Run) -> tuple[WorldModel, float]:
     if config.train.ema:
         parts["average"] = copy.deepcopy(model).requires_grad_(False)
     rng = np.random.default_rng(run.seed)
-    sampler = ClipSampler(run.data, run.actions, run.training, config, rng)
+    mirrored = {names: flip_actions(run, names) for names in mirrors(config.train.mirror)} if config.train.mirror else None
+    sampler = ClipSampler(run.data, run.actions, run.training, config, rng, mirrored)
     if not len(sampler.starts):
         raise TrainError(f"data: no episode is longer than {(sampler.frames - 1) * sampler.repeat} control steps, the length of a clip")
     t = config.train
