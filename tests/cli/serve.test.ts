@@ -49,7 +49,7 @@ describe('jepilot serve', () => {
     // One of the two loses its engine in mid-plan, and is answered by the other engine.
     for (const one of [client, other]) {
       const reply = (await one.next()) as WireMap;
-      expect((reply['actions'] as NdArray).shape).toEqual([20, 2]);
+      expect((reply['actions'] as NdArray).shape).toEqual([15, 2]);
     }
     server.kill('SIGINT');
     const { code, stderr } = await server.ended;
