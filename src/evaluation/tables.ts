@@ -15,6 +15,14 @@ export const conditionOf = ({ cell }: Pick<CellResult, 'cell'>): string =>
     ...Object.entries(cell.variation).map(([name, value]) => `${name}=${value}`),
   ].join(', ');
 
+/** Names of cells: the planner's, and the model's too where a task is played by more than one. */
+export function namesOf(cells: readonly CellResult[]): (one: CellResult) => string {
+  const models = (task: string) =>
+    new Set(cells.flatMap(({ cell }) => (cell.task === task && cell.model ? [cell.model.name] : [])));
+  return ({ label, cell }) =>
+    cell.model && models(cell.task).size > 1 ? `${label}, ${cell.model.name}` : label;
+}
+
 /** A table that a paper could print: a row per cell, its columns named. */
 export function summaryTable(results: Results, timings: Timings): { columns: string[]; rows: string[][] } {
   const columns = [
@@ -133,9 +141,11 @@ export function comparisonTable(results: Results): { columns: string[]; rows: st
     'difference %',
     '95 % interval',
   ];
+  const nameOf = namesOf(results.cells);
   const rows = results.comparisons.map(({ first, second, pairs, counts, difference, low, high, ...rest }) => {
     const [a, b] = [find(first), find(second)];
-    const name = (one: CellResult) => [one.label, conditionOf(one)].filter((text) => text !== '').join(', ');
+    const name = (one: CellResult) =>
+      [nameOf(one), conditionOf(one)].filter((text) => text !== '').join(', ');
     return [
       ...[b.cell.task, b.cell.track.name, name(b), name(a), String(pairs)],
       ...[String(counts.second), String(counts.first), percent(-difference)],

@@ -3,7 +3,7 @@ import { bootstrap } from '#src/evaluation/bootstrap.js';
 import { readBaseline, regressionGates, successGates } from '#src/evaluation/gates.js';
 import { junitOf } from '#src/evaluation/junit.js';
 import { successByLength } from '#src/evaluation/path-length.js';
-import { markdownTable } from '#src/evaluation/tables.js';
+import { markdownTable, namesOf } from '#src/evaluation/tables.js';
 import { rngOf } from '#src/rng.js';
 import { resultsFrom } from './results-of.ts';
 
@@ -29,6 +29,17 @@ describe('results', () => {
     expect(comparisons).toHaveLength(1);
     expect(comparisons[0]).toMatchObject({ pairs: 6, counts: { first: 5, second: 1, both: 0, neither: 0 } });
     expect(comparisons[0]!.p).toBeCloseTo(14 / 64, 12);
+  });
+});
+
+describe('names of cells', () => {
+  it('tell the model where a task is played by several, and only there', () => {
+    const [a, b] = resultsFrom({ a: '+', b: '+' }).cells;
+    const by = (model: string | null) => ({ name: model ?? '', checksum: 'c' });
+    const named = (model: string) => ({ ...a!, cell: { ...a!.cell, model: by(model) } });
+    expect(namesOf([a!, b!])(a!)).toBe('a');
+    expect(namesOf([named('m'), b!])(named('m'))).toBe('a');
+    expect(namesOf([named('m'), named('n')])(named('n'))).toBe('a, n');
   });
 });
 

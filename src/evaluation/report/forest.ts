@@ -1,5 +1,5 @@
 import type { CellResult } from '../results.ts';
-import { conditionOf } from '../tables.ts';
+import { conditionOf, namesOf } from '../tables.ts';
 import { axisStyle, drawChart, percentAxis } from './chart.ts';
 import { colour, seriesColour } from './colours.ts';
 import { whiskers } from './intervals.ts';
@@ -10,10 +10,11 @@ const ROW = 26;
 export function forestPlot(cells: readonly CellResult[]): string {
   const labels = [...new Set(cells.map(({ label }) => label))];
   const rows = cells.map((one, i) => ({ one, at: cells.length - 1 - i }));
+  const nameOf = namesOf(cells);
   const names = rows.map(({ one }) => {
-    const { cell, label, summary } = one;
+    const { cell, summary } = one;
     const condition = conditionOf(one);
-    const parts = [`${cell.task} ${cell.track.name}`, label, ...(condition ? [condition] : [])];
+    const parts = [`${cell.task} ${cell.track.name}`, nameOf(one), ...(condition ? [condition] : [])];
     return { name: parts.join(' · '), value: `${summary.successes}/${summary.episodes}` };
   });
   const reversed = names.toReversed();

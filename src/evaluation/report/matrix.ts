@@ -2,7 +2,7 @@ import { escapeHtml } from '../../record/report/escape.ts';
 import { byScene, pairsOf } from '../compare.ts';
 import { mcnemar } from '../paired.ts';
 import type { CellResult } from '../results.ts';
-import { conditionOf } from '../tables.ts';
+import { conditionOf, namesOf } from '../tables.ts';
 
 /** Cells beyond this many make a matrix that nobody reads. */
 const MOST = 12;
@@ -16,7 +16,8 @@ function matrix(scene: readonly CellResult[]): string {
   }));
   const [first] = scene;
   if (!first) return '';
-  const head = scene.map(({ label }) => `<th scope="col">${escapeHtml(label)}</th>`).join('');
+  const nameOf = namesOf(scene);
+  const head = scene.map((one) => `<th scope="col">${escapeHtml(nameOf(one))}</th>`).join('');
   const rows = contestants.map((a) => {
     const cells = contestants.map((b) => {
       if (a === b) return `<td class="soft">${percent(a.summary.rate)}</td>`;
@@ -26,7 +27,7 @@ function matrix(scene: readonly CellResult[]): string {
       const text = `${counts.first} : ${counts.second}`;
       return `<td${better} title="p ${p.toPrecision(3)}, both ${counts.both}, neither ${counts.neither}">${text}</td>`;
     });
-    return `<tr><th scope="row">${escapeHtml(a.label)}</th>${cells.join('')}</tr>`;
+    return `<tr><th scope="row">${escapeHtml(nameOf(a))}</th>${cells.join('')}</tr>`;
   });
   const condition = conditionOf(first);
   const name = `${first.cell.task} ${first.cell.track.name}${condition ? `, ${condition}` : ''}`;
