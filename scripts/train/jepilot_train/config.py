@@ -98,6 +98,7 @@ class Metric:
     itself: float = 0.05  # goal: the state itself; the rest: any state
     geometric: float = 0.12  # how far later, per block
     other: str = "any"  # any | episode: where the rest is drawn from; episode where each has a layout of its own
+    still: float = 0.0  # goals are frames at rest: mean squared difference of latents, seen moving and standing, at most this; 0 is off
     goal_hidden: tuple[int, ...] = (512, 512, 512)  # product only: goals are embedded once per plan, so size is free
     target: str = "td"  # td | steps; a control: steps is plain regression on the steps to a later frame
     shuffle: bool = False  # a control: the times of the goals permuted within the batch, so that nothing can be learned

@@ -9,7 +9,8 @@ from scipy.stats import spearmanr
 
 from jepilot_train.config import Config, Data, Metric
 from jepilot_train.data import Episodes
-from jepilot_train.temporal_distance import PairSampler, expectile_loss, target, train_metric
+from jepilot_train.errors import TrainError
+from jepilot_train.temporal_distance import PairSampler, at_rest, expectile_loss, last_true, next_true, target, train_metric
 
 STATES, EPISODES, LENGTH = 12, 60, 40
 
@@ -70,6 +71,30 @@ def test_other_goals_can_be_kept_in_the_episode(chain):
     known = pairs.ahead >= 0
     assert (pairs.goal < pairs.at)[~known].all() and (~known).mean() > 0.3
     assert (pairs.goal - pairs.at == pairs.ahead)[known].all()
+
+
+def test_goals_can_be_kept_to_frames_at_rest(chain):
+    data, _, _ = chain
+    still = np.random.default_rng(3).random(len(data.action)) < 0.2
+    for settings in ({}, {"other": "episode"}):
+        pairs = PairSampler(data, np.arange(EPISODES), Metric(**settings), 5, np.random.default_rng(0), still).sample(5000)
+        assert still[pairs.goal].all()
+        known = pairs.ahead >= 0
+        assert (pairs.goal - pairs.at == pairs.ahead)[known].all() and (data.first[pairs.goal] == data.first[pairs.at])[known].all()
+        assert (pairs.ahead == 0).mean() > 0.04
+
+
+def test_the_next_flagged_frame_is_of_the_same_episode():
+    flags, last = np.array([False, True, False, False, True, False]), np.array([2, 2, 2, 5, 5, 5])
+    assert next_true(flags, last).tolist() == [1, 1, -1, 4, 4, -1]
+    assert last_true(flags, last - 2).tolist() == [-1, 1, 1, -1, 4, 4]
+
+
+def test_rest_is_told_by_latents():
+    z, g = np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[0.0, 0.9], [0.0, 2.0]])
+    assert at_rest(z, g, 0.1).tolist() == [True, False] and at_rest(z, g, 0.0) is None
+    with pytest.raises(TrainError, match="metric.still is 0.001: no frame"):
+        at_rest(z, g, 0.001)
 
 
 def test_plain_regression_knows_the_time_of_each_goal(chain):
