@@ -50,7 +50,8 @@ def _approaches(metric, held: HeldOut, episodes: np.ndarray, purpose: int):
     """For each of some goals the goal's own episode, then another: time to go [n] in model steps, control steps apart [n], away [n]."""
     data, rng, config = held.run.data, held.rng(purpose), held.run.config
     same = _same_place(held)
-    for goal in rng.permutation(data.frames_of(episodes))[:GOALS]:
+    frames = data.frames_of(episodes)
+    for goal in rng.permutation(frames[held.rest[frames]])[:GOALS]:
         own = np.arange(data.first[goal], data.last[goal] + 1)
         apart = np.abs(own - goal)
         yield _times(metric, held, own, goal), apart, (apart > FAR * config.data.action_repeat) & ~same(own, goal)

@@ -40,8 +40,8 @@ MEANINGS = {
     "persistenceRatio10": "openLoopMse10 / error of predicting no change",
     "linearProbeR2": "variance of the simulator's state that a linear map of z explains, mean over dimensions",
     "probeR2": "the same for the exported probe, mean over dimensions",
-    "latentSpearman": "rank correlation of latent distance to a later frame with the model steps until it",
-    "metricSpearman": "the same for the metric head: z_t against a goal up to 40 model steps ahead",
+    "latentSpearman": "rank correlation of latent distance to a goal up to 40 model steps ahead with the steps left, along the true way there",
+    "metricSpearman": "the same for the metric head",
     "metricSpearmanPredicted": "rank correlation of the head with the steps left, along predicted latents",
     "metricPredictedPositive": "share of starts where that correlation is above zero",
     "trueActionRank": "where the true actions rank among 256 true sequences of other clips, under the planning objective (0: best)",
@@ -132,20 +132,21 @@ def state_probes(trained: Trained, held: HeldOut) -> dict[str, float]:
 
 
 def distances(trained: Trained, held: HeldOut) -> dict[str, float]:
-    """Does distance grow with the steps between two frames, and fall along an imagined way to a goal?"""
+    """Does distance fall along the way to a goal, the true one and an imagined one?"""
     ahead = held.longest(40)
-    at = held.trajectories(ORDERED, ahead, held.rng(24))
-    pairs = held.latents(at[:, :1].repeat(ahead, 1)).flatten(0, 1), held.goal_latents(at[:, 1:]).flatten(0, 1)
+    at = held.trajectories(ORDERED, ahead, held.rng(24), arriving=True)
+    pairs = held.latents(at[:, :-1]).flatten(0, 1), held.goal_latents(at[:, -1:].repeat(ahead, 1)).flatten(0, 1)
     table = lambda metric, z, g: metric(z, g).view(len(at), -1).numpy()  # noqa: E731
-    values = {"latentSpearman": spearman(table(latent_distance, *pairs)).mean()}
+    values = {"latentSpearman": -spearman(table(latent_distance, *pairs)).mean()}
     if trained.metric is None:
         return values
     steps = min(10, ahead)
+    values["metricSpearman"] = -spearman(table(trained.metric, *pairs)).mean()
+    at = held.trajectories(ORDERED, steps, held.rng(24), arriving=True)
     predicted = trained.world.predictor.rollout(held.latents(at[:, 0]), held.actions(at[:, 0], steps))
     goal = held.goal_latents(at[:, steps : steps + 1].repeat(steps, 1)).flatten(0, 1)
     along = -spearman(table(trained.metric, predicted.flatten(0, 1), goal))
-    return values | {"metricSpearman": spearman(table(trained.metric, *pairs)).mean(),
-                     "metricSpearmanPredicted": along.mean(), "metricPredictedPositive": (along > 0).mean()}
+    return values | {"metricSpearmanPredicted": along.mean(), "metricPredictedPositive": (along > 0).mean()}
 
 
 def heads(trained: Trained, held: HeldOut) -> dict[str, float]:
@@ -165,7 +166,7 @@ def heads(trained: Trained, held: HeldOut) -> dict[str, float]:
 def choices(trained: Trained, held: HeldOut, cases: int = 64) -> dict[str, float]:
     """Would the planner's objective pick the true actions out of many?"""
     rng, horizon, costs = held.rng(25), held.longest(held.run.config.planning.horizon), PlanCost.of(trained, held.run)
-    at = held.trajectories(257, horizon, rng)
+    at = held.trajectories(257, horizon, rng, arriving=True)
     actions, ranks, variation = held.actions(at[:, 0], horizon), [], []
     for i in range(min(cases, len(at))):
         task = held.latents(at[i, :1]), held.goal_latents(at[i, -1:])

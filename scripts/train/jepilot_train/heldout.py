@@ -1,6 +1,7 @@
 """Held-out material for diagnostics, parity and golden vectors: latents, true action blocks, random actions."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from .clips import blocks, starts
 from .errors import TrainError
+from .temporal_distance import at_rest
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,18 @@ class HeldOut:
     def rng(self, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.run.seed, purpose])
 
-    def trajectories(self, count: int, steps: int, rng: np.random.Generator) -> np.ndarray:
-        """Flat indices [n,steps+1] of frames one model step apart, n <= count."""
+    @cached_property
+    def rest(self) -> np.ndarray:
+        """Frames [T] that the metric head was taught as goals."""
+        still = at_rest(self.z, self.g, self.run.config.metric.still)
+        return np.ones(len(self.z), bool) if still is None else still
+
+    def trajectories(self, count: int, steps: int, rng: np.random.Generator, arriving: bool = False) -> np.ndarray:
+        """Flat indices [n,steps+1] of frames one model step apart, n <= count; `arriving`: the last one may be a goal."""
         repeat = self.run.config.data.action_repeat
         at = starts(self.run.data, self.run.held_out, steps * repeat)
+        if arriving:
+            at = at[self.rest[at + steps * repeat]]
         if not len(at):
             raise TrainError(f"data: no held-out episode is {steps} model steps ({steps * repeat} control steps) long")
         chosen = rng.choice(at, min(count, len(at)), replace=False)
