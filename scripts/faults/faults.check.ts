@@ -214,12 +214,13 @@ describe('frames that are late, lost, doubled, out of order, cut or flipped', ()
   it('move nothing that the envelope does not allow, and end in no stop', async () => {
     const rng = rngOf('weather');
     const weather: MessageFate = (message) => {
-      if (rng.uniform() < 0.05) return [];
+      // One message in ten is of no use: five beats in a row, which are a stop, once in a thousand runs.
+      if (rng.uniform() < 0.03) return [];
       const copies = rng.uniform() < 0.05 ? 2 : 1;
       return Array.from({ length: copies }, () => {
         const arriving = Buffer.from(message);
-        if (rng.uniform() < 0.1) arriving[rng.integer(arriving.length)]! ^= 1 << rng.integer(8);
-        const length = rng.uniform() < 0.05 ? rng.integer(arriving.length) : arriving.length;
+        if (rng.uniform() < 0.05) arriving[rng.integer(arriving.length)]! ^= 1 << rng.integer(8);
+        const length = rng.uniform() < 0.02 ? rng.integer(arriving.length) : arriving.length;
         return { message: arriving.subarray(0, length), delayMs: 5 + rng.uniform(0, 40) };
       });
     };
@@ -227,7 +228,7 @@ describe('frames that are late, lost, doubled, out of order, cut or flipped', ()
     messages.fate = weather;
     await sleep(7);
     messages.fate = sound;
-    expect(await agent.ended).toBe(0);
+    expect(await agent.ended, JSON.stringify(agent.changes().slice(-4))).toBe(0);
     const { episodes, link } = agent.result();
     console.log(
       `weather: ${JSON.stringify(link)}, holds ${JSON.stringify(episodes[0]?.cadence.counters.holds)}`,
