@@ -3,7 +3,8 @@ import type { Image, Observation } from '../env/observation.ts';
 import type { PlanEvidence } from '../planning/plan.ts';
 import type { ActionSpec } from '../spec.ts';
 import { NdArray } from './ndarray.ts';
-import type { MessageOf, WireFrame } from './robot-messages.ts';
+import type { MessageOf } from './robot-messages.ts';
+import type { WireFrame } from './robot-values.ts';
 
 const pictureOf = ({ width, height, data }: Image): NdArray => new NdArray('|u1', [height, width, 3], data);
 

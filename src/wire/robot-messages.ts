@@ -1,8 +1,18 @@
 import { z } from 'zod';
-import { holdReasons } from '../control/tick.ts';
 import { PlanningOverrides } from '../planning/settings.ts';
-import { clampKinds } from '../safety/motion.ts';
-import { NdArray } from './ndarray.ts';
+import {
+  finite,
+  step,
+  count,
+  name,
+  text,
+  head,
+  rows,
+  frame,
+  action,
+  goal,
+  executedTick,
+} from './robot-values.ts';
 
 /** Version of the protocol; a peer of another one is refused. */
 export const PROTOCOL_VERSION = 1;
@@ -11,45 +21,6 @@ export const ROBOT_SUBPROTOCOL = 'jepilot.robot.v1';
 export const ROBOT_PATH = '/v1/robot';
 /** Bytes that a frame may have. */
 export const ROBOT_MAX_PAYLOAD = 16 * 2 ** 20;
-
-const MAXIMUM_DIM = 128;
-const finite = z.number();
-const step = z.int().min(0);
-const count = z
-  .int()
-  .min(0)
-  .max(2 ** 32 - 1);
-const name = z.string().min(1).max(128);
-const text = z.string().max(2000);
-const numbers = z.array(finite).min(1).max(MAXIMUM_DIM);
-/** What every message has: its number among those of its sender in this connection, from 0. */
-const head = { seq: count };
-
-/** float32 rows [n, dim]. */
-const rows = z.instanceof(NdArray).refine(({ dtype, shape }) => dtype === '<f4' && shape.length === 2, {
-  message: 'expected float32 rows [n, dim]',
-});
-/** float32 values [n]. */
-const vector = z.instanceof(NdArray).refine(({ dtype, shape }) => dtype === '<f4' && shape.length === 1, {
-  message: 'expected float32 values [n]',
-});
-/** u8 [height, width, 3]. */
-const image = z
-  .instanceof(NdArray)
-  .refine(({ dtype, shape: [h = 0, w = 0, c] }) => dtype === '|u1' && h > 0 && w > 0 && c === 3, {
-    message: 'expected a u8 picture [height, width, 3]',
-  });
-
-const images = z.record(name, image);
-const frame = z.strictObject({ step, time: finite, state: vector, images });
-
-const action = z.strictObject({
-  dim: z.int().min(1).max(MAXIMUM_DIM),
-  minimum: numbers,
-  maximum: numbers,
-  names: z.array(name).max(MAXIMUM_DIM),
-  mode: z.enum(['position', 'velocity', 'effort', 'delta']),
-});
 
 /** Robot → planner, first: who it is. `clock`: its monotonic seconds, which all its times are. */
 const Hello = z.strictObject({
@@ -86,23 +57,6 @@ const Welcome = z.strictObject({
   observationAge: z.number().positive(),
   calibration: z.strictObject({ surprise: limit, disagreement: limit, timeToGo: limit, dwell: limit }),
 });
-
-const goal = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('observation'), frame }),
-  z.strictObject({ kind: z.literal('latent'), value: vector }),
-  z.strictObject({
-    kind: z.literal('state'),
-    value: z.instanceof(NdArray),
-    variation: z.record(name, finite),
-  }),
-  z.strictObject({
-    kind: z.literal('episode'),
-    seed: z.int().min(0),
-    track: name.nullable(),
-    variation: z.record(name, finite),
-  }),
-  z.strictObject({ kind: z.literal('frame'), recording: text.min(1), step }),
-]);
 
 /** What one end asks of the other. Robot → planner: `episode`, `goal`. Planner → robot: `order`. Answered by an `ack`. */
 const Command = z.strictObject({
@@ -207,19 +161,6 @@ const State = z.strictObject({
   step,
 });
 
-/** One control step that the robot executed; `time` in seconds since its episode began. */
-const executedTick = z.strictObject({
-  step,
-  time: finite,
-  planned: vector.nullable(),
-  sent: vector,
-  source: z.enum(['plan', 'tail', 'hold']),
-  reason: z.enum(holdReasons).nullable(),
-  planId: z.int().nullable(),
-  age: z.int().nullable(),
-  clamps: z.array(z.enum(clampKinds)).max(clampKinds.length),
-});
-
 /** Robot → planner: what it did, for those who watch there. Nothing is planned from it. */
 const Ticks = z.strictObject({ t: z.literal('ticks'), ...head, ticks: z.array(executedTick).min(1).max(64) });
 
@@ -249,5 +190,3 @@ export type RobotMessage = z.infer<typeof RobotMessage>;
 export type MessageOf<T extends RobotMessage['t']> = Extract<RobotMessage, { t: T }>;
 /** A message that has not been numbered yet. */
 export type Unsent = RobotMessage extends infer M ? (M extends RobotMessage ? Omit<M, 'seq'> : never) : never;
-export type WireGoal = z.infer<typeof goal>;
-export type WireFrame = z.infer<typeof frame>;

@@ -20,9 +20,10 @@ export interface Jepilot {
 }
 
 /** Starts the built command line, as a user would. */
-export function start(args: readonly string[], cwd = ROOT): Jepilot {
+export function start(args: readonly string[], cwd = ROOT, env = process.env): Jepilot {
   const child = spawn(process.execPath, [join(ROOT, 'dist/src/cli/main.js'), ...args], {
     cwd,
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -1,48 +1,28 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { ROOT } from './jepilot.ts';
+import { ROOT, start as startCommand, type Jepilot } from './jepilot.ts';
 
-const MAIN = join(ROOT, 'dist/src/cli/main.js');
 const CERT = join(ROOT, 'tests/fixtures/tls/cert.pem');
 const KEY = join(ROOT, 'tests/fixtures/tls/key.pem');
 const token = 'a-token-of-forty-characters-for-the-test';
 const tls = ['--tls-cert', CERT, '--tls-key', KEY];
 
 /** Starts a command with the token in its environment, where tokens belong. */
-function start(args: readonly string[], withToken = true) {
-  const env = { ...process.env, ...(withToken && { JEPILOT_TOKEN: token }) };
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
-  const ended = new Promise<{ code: number | null; out: string; err: string }>((done) =>
-    child.on('close', (code) => done({ code, out, err })),
-  );
-  const line = new Promise<string>((done) => {
-    child.stdout.once('data', () => done(out));
-    child.once('close', () => done(out + err));
-  });
-  return { child, ended, line };
-}
+const start = (args: readonly string[], withToken = true): Jepilot =>
+  startCommand(args, ROOT, { ...process.env, ...(withToken && { JEPILOT_TOKEN: token }) });
 
 describe('jepilot serve for others than this machine', { timeout: 120_000 }, () => {
-  let server: ReturnType<typeof start>;
+  let server: Jepilot;
   let port = '';
   beforeAll(async () => {
     const where = ['--host', '0.0.0.0', '--port', '0', ...tls, '--allow-origin', 'https://lab.example'];
     server = start(['serve', 'two-room', ...where, '--threads', '1', '--provider', 'cpu']);
-    [, port = ''] = /wss:\/\/0\.0\.0\.0:(\d+)/.exec(await server.line) ?? [];
+    [, port = ''] = /wss:\/\/0\.0\.0\.0:(\d+)/.exec(await server.printed('\n')) ?? [];
   }, 60_000);
   afterAll(async () => {
-    server.child.kill('SIGINT');
+    server.kill('SIGINT');
     await server.ended;
   });
 
@@ -75,22 +55,22 @@ describe('jepilot serve for others than this machine', { timeout: 120_000 }, () 
     const url = `wss://localhost:${port}`;
     const robot = ['agent', 'two-room', '--server', url, '--seed', '1000000', '--rate', '20', '--json'];
     const known = await start([...robot, '--ca', CERT]).ended;
-    expect(known.code, known.err).toBe(0);
-    expect(JSON.parse(known.out)).toMatchObject({ episodes: [{ success: true }] });
+    expect(known.code, known.stderr).toBe(0);
+    expect(JSON.parse(known.stdout)).toMatchObject({ episodes: [{ success: true }] });
     const stranger = await start(robot).ended;
     expect(stranger.code).toBe(4);
-    expect(stranger.err).toMatch(/self-signed certificate/);
-    const { code, err } = await start([...robot, '--ca', CERT], false).ended;
+    expect(stranger.stderr).toMatch(/self-signed certificate/);
+    const { code, stderr } = await start([...robot, '--ca', CERT], false).ended;
     expect(code).toBe(4);
-    expect(err).toMatch(/401/);
+    expect(stderr).toMatch(/401/);
   });
 
   it('does not start without a token', async () => {
-    const { code, err } = await start(
+    const { code, stderr } = await start(
       ['serve', 'two-room', '--host', '0.0.0.0', '--port', '0', ...tls],
       false,
     ).ended;
     expect(code).toBe(1);
-    expect(err).toMatch(/^jepilot: .*JEPILOT_TOKEN.*\n$/);
+    expect(stderr).toMatch(/^jepilot: .*JEPILOT_TOKEN.*\n$/);
   });
 });

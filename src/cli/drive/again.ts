@@ -1,5 +1,5 @@
-import { firstValueFrom, fromEvent, merge, timer } from 'rxjs';
 import { JepilotError, reasonOf } from '../../errors.ts';
+import { pause } from './pause.ts';
 import type { Driven } from './session.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -30,6 +30,5 @@ export async function again(
 async function waited({ trouble, armed }: Driven, seconds: number, signal: AbortSignal): Promise<boolean> {
   say(`${trouble?.reason ?? 'lost'}; trying again in ${seconds} s`);
   if (armed) say('the robot is idle when it is back: type arm, then start');
-  if (!signal.aborted) await firstValueFrom(merge(timer(1000 * seconds), fromEvent(signal, 'abort')));
-  return !signal.aborted;
+  return pause(seconds, signal);
 }

@@ -4,22 +4,19 @@ import { JepilotError, reasonOf } from '../../errors.ts';
 import { decodePicture, pictureSize, type PictureShape } from '../../robot/picture.ts';
 import type { CameraProfile } from '../../robot/profile/schema.ts';
 
+/** What a picture is of: a camera of a task, or of a robot's profile, which may say what part of its pictures is used. */
+type Camera = CameraSpec | CameraProfile;
+
 /**
  * The picture to be reached, from a PNG or JPEG file: one of the model's size as it is, any other as the camera's own
- * pictures are (cut, resized). It says nothing of the robot's other sensors.
+ * pictures are (cut, resized). It says nothing of other cameras and sensors.
  */
-export async function goalPicture(camera: CameraProfile, file: string): Promise<Observation> {
-  const image = await pictureOf(camera, file);
-  return { step: 0, time: 0, images: { [camera.name]: image }, state: new Float32Array(0) };
-}
-
-/** The same for the cameras of a task: all of them but the first are left out of a goal. */
-export async function goalForTask([camera]: readonly CameraSpec[], file: string): Promise<Observation> {
+export async function goalPicture(camera: Camera | undefined, file: string): Promise<Observation> {
   if (!camera)
     throw new JepilotError('invalid-value', 'a robot without a camera takes no picture for a goal');
-  const { name, width, height } = camera;
-  const image = await pictureOf({ size: { width, height } }, file);
-  return { step: 0, time: 0, images: { [name]: image }, state: new Float32Array(0) };
+  const { name } = camera;
+  const shape = 'size' in camera ? camera : { size: { width: camera.width, height: camera.height } };
+  return { step: 0, time: 0, images: { [name]: await pictureOf(shape, file) }, state: new Float32Array(0) };
 }
 
 async function pictureOf(camera: PictureShape, file: string): Promise<Image> {

@@ -10,10 +10,8 @@ import {
   of,
   Subject,
   take,
-  timer,
 } from 'rxjs';
 import type { Command } from '../../control/core.ts';
-import type { Observation } from '../../env/observation.ts';
 import { reasonOf } from '../../errors.ts';
 import { defaultLimits } from '../../safety/limits.ts';
 import type { Order } from '../../serve/events.ts';
@@ -23,10 +21,12 @@ import { ROBOT_MAX_PAYLOAD, ROBOT_SUBPROTOCOL } from '../../wire/robot-messages.
 import { RobotPeer } from '../../wire/robot-peer.ts';
 import { dial, realPulse } from '../../wire/web-socket-channel.ts';
 import type { PlanningRequest } from '../planning.ts';
-import { goalForTask } from './goal.ts';
+import { recordSessions } from '../session-recordings.ts';
+import { goalPicture } from './goal.ts';
 import { isLost, NativeLines, type NativeEnd } from './native-lines.ts';
-import { recordNative } from './native-recording.ts';
+
 import { NativeSession } from './native-session.ts';
+import { pause } from './pause.ts';
 
 /** A robot that speaks JEPilot's own protocol, and how it is driven. */
 export interface NativeDrive {
@@ -76,7 +76,7 @@ function armOnce(native: NativeSession): Observable<never> {
 /** Plans here for a robot end that waits for it: the robot keeps its clock, its envelope and its last word. */
 export async function driveNative(drive: NativeDrive): Promise<NativeEnd> {
   await using native = new NativeSession(drive.request);
-  const recordings = recordNative(native, drive.record);
+  const recordings = recordSessions(native, drive.record ?? null);
   const lines = new NativeLines(drive.arm);
   native.event$.subscribe((event) => lines.take(event));
   try {
@@ -96,7 +96,7 @@ async function links(drive: NativeDrive, native: NativeSession, lines: NativeLin
     if (!isLost(end) || reconnect === undefined || signal.aborted) return end;
     // What was armed before the link broke is armed again by a person only.
     lines.lost(end, reconnect);
-    await firstValueFrom(merge(fromEvent(signal, 'abort'), timer(1000 * reconnect)));
+    await pause(reconnect, signal);
   }
 }
 
@@ -113,7 +113,7 @@ async function connect(
     } catch (error) {
       if (first || reconnect === undefined) throw error;
       lines.say(reasonOf(error));
-      await firstValueFrom(timer(1000 * reconnect));
+      await pause(reconnect, signal);
     }
   }
   return null;
@@ -173,12 +173,10 @@ function overOf({ signal, check, steps }: NativeDrive, native: NativeSession): O
 
 /** Sets the goal of every episode that the robot begins. */
 function aimAt(file: string, native: NativeSession, fail: (end: ChannelEnd) => void) {
-  const picture = (session: NonNullable<typeof native.session>): Promise<Observation> =>
-    goalForTask(session.info.cameras, file);
   return native.event$.pipe(filter(({ kind }) => kind === 'reset')).subscribe(() => {
     const { session } = native;
     if (!session) return;
-    picture(session)
+    goalPicture(session.info.cameras[0], file)
       .then((value) => session.setGoal({ kind: 'observation', value }, 'now'))
       .catch((error: unknown) => fail({ code: 1011, reason: reasonOf(error) }));
   });

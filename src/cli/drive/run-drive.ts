@@ -114,7 +114,7 @@ async function recordingOf({ args, settled }: DriveCall, provider: string): Prom
 }
 
 async function goalOf({ goal }: DriveArguments, { profile, choice }: SettledDrive): Promise<Observation> {
-  if (goal !== undefined) return goalPicture(profile.cameras[0]!, goal);
+  if (goal !== undefined) return goalPicture(profile.cameras[0], goal);
   if (choice.model)
     throw new JepilotError('invalid-value', 'a planner needs to know where to: name a picture with --goal');
   return { step: 0, time: 0, images: {}, state: new Float32Array(0) };

@@ -1,6 +1,4 @@
 import { Subject } from 'rxjs';
-import { makeFolder } from '../../make-folder.ts';
-import { nanoseconds } from '../../record/feed/message.ts';
 import { checkAccess, isLoopback } from '../../serve/access.ts';
 import type { ServeContext, ServeLimits } from '../../serve/context.ts';
 import type { ServeEvent, StampedEvent } from '../../serve/events.ts';
@@ -9,11 +7,10 @@ import { serveMetrics } from '../../serve/metrics.ts';
 import type { FindFrame } from '../../serve/planning-session.ts';
 import { startServer, type RunningServer } from '../../serve/server.ts';
 import { sessionList } from '../../serve/session-list.ts';
-import { SessionRecordings } from '../../serve/session-recordings.ts';
 import { serverStatus, type SessionStatus } from '../../serve/status.ts';
 import type { TaskService } from '../../serve/task-service.ts';
 import type { PlanningRequest } from '../planning.ts';
-import { machine } from '../run/facts.ts';
+import { recordSessions } from '../session-recordings.ts';
 import { version } from '../version.ts';
 import { eventLog } from './log.ts';
 import { protocols } from './protocols.ts';
@@ -63,7 +60,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     closing: signal,
   };
   const metrics = serveMetrics(event$);
-  const recordings = recordingsOf(options, context);
+  const recordings = recordSessions(context, options.record);
   const server = await listen(options, context, { metrics, status });
   try {
     await startEngines(services);
@@ -76,21 +73,6 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     await recordings?.[Symbol.asyncDispose]();
     await Promise.all(services.flatMap(({ slots }) => slots.map((slot) => slot[Symbol.asyncDispose]())));
   }
-}
-
-/** Records beside the sessions, where a folder for it was named. */
-function recordingsOf({ record, tasks }: ServeOptions, context: ServeContext): SessionRecordings | null {
-  if (record === null) return null;
-  makeFolder(record);
-  return new SessionRecordings(context.event$, {
-    folder: record,
-    version,
-    command: `jepilot serve ${tasks.join(' ')}`,
-    machine: machine(),
-    now: context.now,
-    base: nanoseconds(BigInt(Date.now()) * 1_000_000n, -context.now()),
-    onTrouble: (sentence) => log(`note: ${sentence}`),
-  });
 }
 
 const log = (line: string): void => void process.stderr.write(`${line}\n`);

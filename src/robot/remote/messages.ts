@@ -3,7 +3,8 @@ import type { Goal } from '../../planning/policy.ts';
 import { slice, tensor, type Tensor } from '../../tensor.ts';
 import { ndarrayFrom } from '../../wire/ndarray.ts';
 import { evidenceOf, floatsOf, frameOf } from '../../wire/robot-conversions.ts';
-import type { MessageOf, WireGoal } from '../../wire/robot-messages.ts';
+import type { MessageOf } from '../../wire/robot-messages.ts';
+import type { WireGoal } from '../../wire/robot-values.ts';
 
 type Chunk = MessageOf<'chunk'>;
 

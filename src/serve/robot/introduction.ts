@@ -1,6 +1,7 @@
 import { tensor } from '../../tensor.ts';
 import { actionOf, floatsOf, observationOf } from '../../wire/robot-conversions.ts';
-import { PROTOCOL_VERSION, type MessageOf, type WireGoal } from '../../wire/robot-messages.ts';
+import { PROTOCOL_VERSION, type MessageOf } from '../../wire/robot-messages.ts';
+import type { WireGoal } from '../../wire/robot-values.ts';
 import type { GoalRequest, SessionInfo } from '../sessions.ts';
 
 /** Why a robot is not the one that the task is planned for; null if it is. */
