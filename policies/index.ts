@@ -9,6 +9,7 @@ import { mppi } from './mppi.ts';
 import { predictiveSampling } from './predictive-sampling.ts';
 import { prior } from './prior.ts';
 import { random } from './random.ts';
+import { roadmap } from './roadmap.ts';
 import { simulatorCem } from './simulator-cem.ts';
 import { waypoint } from './waypoint.ts';
 import { zero } from './zero.ts';
@@ -17,7 +18,7 @@ import { zero } from './zero.ts';
 export const planners: readonly Planner[] = [icem, cem, mppi, predictiveSampling, gradient];
 
 /** Every policy that uses a world model in its own way. */
-export const modelPolicies: readonly ModelPolicyKind[] = [prior, waypoint];
+export const modelPolicies: readonly ModelPolicyKind[] = [prior, waypoint, roadmap];
 
 /** Every policy that needs no world model. */
 export const policies: readonly PolicyKind[] = [random, zero];

@@ -7,9 +7,15 @@ import { everyCell } from './maze.ts';
 import { TOP_SPEED } from './scene.ts';
 import { carrot, command, towards } from './steering.ts';
 
-/** Three of five episodes walk the shortest ways to random places, the others drift about and bounce off the walls. */
-export const mazeBehaviour = (variation: Variation, rng: Rng): Behaviour =>
-  rng.uniform() < 0.6 ? seek(variation, rng) : wander(rng);
+/**
+ * Of the episodes 45 % walk the shortest ways to random places, 25 % drift about and bounce off the walls, and 30 % go
+ * straight on whatever is in the way: a planner will imagine that, so the data has to show that walls hold.
+ */
+export function mazeBehaviour(variation: Variation, rng: Rng): Behaviour {
+  const kind = rng.uniform();
+  if (kind < 0.45) return seek(variation, rng);
+  return kind < 0.7 ? wander(rng) : charge(rng);
+}
 
 /** Goes to one random place after another, mostly where it has not yet been; noise and pace differ by episode. */
 function seek(variation: Variation, rng: Rng): Behaviour {
@@ -45,6 +51,24 @@ function wander(rng: Rng): Behaviour {
       heading = bounce(physics, sent, heading, rng) + drift * rng.normal();
       if (rng.uniform() < 0.05) speed = pace(rng);
       sent = pause() ? [0, 0] : [speed * Math.cos(heading), speed * Math.sin(heading)];
+      return command(...sent);
+    },
+  };
+}
+
+/** One heading after another, each held for up to two seconds, walls or not. */
+function charge(rng: Rng): Behaviour {
+  let left = 0;
+  let sent: Point = [0, 0];
+  return {
+    act() {
+      if (left === 0) {
+        const heading = rng.uniform(-Math.PI, Math.PI);
+        const speed = pace(rng);
+        sent = [speed * Math.cos(heading), speed * Math.sin(heading)];
+        left = 3 + rng.integer(18);
+      }
+      left -= 1;
       return command(...sent);
     },
   };

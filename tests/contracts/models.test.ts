@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stepWeights } from '#src/world-model/objective-cost.js';
@@ -17,6 +17,12 @@ const shipped = folders.filter(({ name }) => existsSync(join(models, name, 'mani
 
 describe('models/', () => {
   it('holds whole model folders only', () => expect(shipped).toEqual(folders));
+
+  // JEPILOT_MODEL=DIR checks a folder that is elsewhere.
+  const elsewhere = process.env['JEPILOT_MODEL'];
+  it.runIf(elsewhere !== undefined)('is joined by the folder named in JEPILOT_MODEL', async () => {
+    await checkModel(resolve(elsewhere ?? ''));
+  });
 
   it.each(shipped.map(({ name }) => name))('%s loads and gives its golden vectors', async (name) => {
     await checkModel(join(models, name));
