@@ -41,6 +41,9 @@ export interface TreeProblem {
   readonly latent: Tensor;
   readonly goal: Tensor;
   readonly rng: Rng;
+  readonly now: () => number;
+  /** When to stop growing and make do with what there is. */
+  readonly deadline: number;
 }
 
 interface Node {
@@ -110,7 +113,7 @@ class Tree {
  */
 export async function imaginedWay(
   config: TreeConfig,
-  { model, actionSpec, latent, goal, rng }: TreeProblem,
+  { model, actionSpec, latent, goal, rng, now, deadline }: TreeProblem,
 ): Promise<Way> {
   const moves = movesOf(actionSpec, model.manifest.action.repeat, config.moves, rng);
   const [here, target] = [Float32Array.from(latent.data), goal.data];
@@ -122,7 +125,7 @@ export async function imaginedWay(
   const [left = 0] = Array.from(await leftOf([here]));
   tree.add({ latent: here, parent: -1, action: new Float32Array(), depth: 0, left });
   let evaluations = 0;
-  while (!tree.isFull) {
+  do {
     const tried = tree.take().flatMap((parent) => moves.map((action) => ({ parent, action })));
     if (tried.length === 0) break;
     const from = stack(tried.map(({ parent }) => tree.node(parent).latent));
@@ -137,7 +140,7 @@ export async function imaginedWay(
         return { ...tree.way(child), reached: true, evaluations };
       if (tree.isNew(z)) tree.add(child);
     }
-  }
+  } while (!tree.isFull && now() < deadline);
   return { ...tree.way(), reached: false, evaluations };
 }
 

@@ -17,6 +17,8 @@ export interface RoadmapConfig extends TreeConfig {
   readonly ahead: number;
   /** Strides off the way at which a new one is imagined. */
   readonly astray: number;
+  /** Share of a plan's seconds that imagining a way may take. */
+  readonly share: number;
 }
 
 export const roadmapDefaults: RoadmapConfig = {
@@ -28,6 +30,7 @@ export const roadmapDefaults: RoadmapConfig = {
   greed: 1,
   ahead: 3,
   astray: 1.5,
+  share: 0.5,
 };
 
 interface Episode {
@@ -59,14 +62,19 @@ function roadmapPolicy(config: RoadmapConfig, setting: ModelPolicySetting): Poli
   let episode: Episode | null = null;
 
   /** The way from here, imagined anew where there is none or the robot is off it; and what that took. */
-  async function wayFrom(current: Episode, latent: Tensor): Promise<{ at: number; evaluations: number }> {
+  async function wayFrom(
+    current: Episode,
+    latent: Tensor,
+    deadline: number,
+  ): Promise<{ at: number; evaluations: number }> {
     const { way, goal, rng, plans } = current;
     if (way) {
       const { at, off } = placeOn(way, latent.data);
       const spent = !way.reached && at >= extent(way.latents, 0) - 1;
       if (off <= config.astray && !spent) return { at, evaluations: 0 };
     }
-    const found = await imaginedWay(config, { model, actionSpec, latent, goal, rng: rng.fork(plans) });
+    const problem = { model, actionSpec, latent, goal, rng: rng.fork(plans), now, deadline };
+    const found = await imaginedWay(config, problem);
     current.way = found;
     current.sent = null;
     return { at: 0, evaluations: found.evaluations };
@@ -92,9 +100,9 @@ function roadmapPolicy(config: RoadmapConfig, setting: ModelPolicySetting): Poli
     current.plans += 1;
     const latent = await model.encode([windowOf(request.observations, history)]);
     const encodeMs = 1000 * (now() - began);
-    const { at, evaluations } = await wayFrom(current, latent);
-    if (current === episode) await send(current, at);
     const { seconds = Infinity } = request.budget;
+    const { at, evaluations } = await wayFrom(current, latent, began + config.share * seconds);
+    if (current === episode) await send(current, at);
     const left = began + seconds - now();
     const budget = { ...request.budget, ...(Number.isFinite(left) && { seconds: left }) };
     const found = await fine.plan({ ...request, budget });

@@ -6,7 +6,7 @@ import { roadmap, roadmapDefaults } from '#policies/roadmap.js';
 import { mpcPolicy } from '#src/planning/mpc-policy.js';
 import type { Policy } from '#src/planning/policy.js';
 import { rngOf } from '#src/rng.js';
-import { slice, tensor } from '#src/tensor.js';
+import { slice, tensor, zeros } from '#src/tensor.js';
 import type { WorldModel } from '#src/world-model/world-model.js';
 import { linearManifest, LinearWorldModel, seen } from '../fakes/linear-world-model.js';
 import { blocked, WalledWorldModel } from '../fakes/walled-world-model.js';
@@ -21,10 +21,11 @@ const left = ([x, y]: readonly [number, number]): number => Math.hypot(x - 2, y)
 const pointAt = (x: number, y: number) => tensor([1, 2], Float32Array.of(x, y));
 const { minimum, maximum, dim } = linearManifest().action;
 const actionSpec = { dim, minimum, maximum, names: [], mode: 'velocity' } as const;
+const unhurried = { now: () => 0, deadline: Infinity };
 const wayOf = (model: WorldModel, change: Partial<typeof roadmapDefaults> = {}) =>
   imaginedWay(
     { ...roadmapDefaults, ...change },
-    { model, actionSpec, latent: pointAt(0, 0), goal: pointAt(2, 0), rng: rngOf('way') },
+    { model, actionSpec, latent: pointAt(0, 0), goal: pointAt(2, 0), rng: rngOf('way'), ...unhurried },
   );
 
 /** Plays a policy in the world with the wall. */
@@ -92,6 +93,26 @@ describe('roadmap', () => {
     expect(await looks([-2, 0.1])).toBe(0);
     await policy.setGoal({ kind: 'observation', value: seen(0, -3, 0) });
     expect(await looks([-2, 0.1])).toBe(1);
+  });
+
+  it('leaves the fine search its share of the seconds', async () => {
+    let time = 0;
+    const model = new (class extends WalledWorldModel {
+      override async predict(...given: Parameters<WalledWorldModel['predict']>) {
+        time += 0.003;
+        return super.predict(...given);
+      }
+    })({ half: Infinity });
+    const policy = await roadmap.create({ model, planner: icem, settings, now: () => time });
+    await policy.reset({ seed: 1, goal });
+    const { evidence } = await policy.plan({
+      observations: [seen(0, 0, 0)],
+      executed: zeros([0, 2]),
+      committed: zeros([0, 2]),
+      budget: { iterations: 3, seconds: 0.1 },
+    });
+    expect(evidence.iterations).toBe(3);
+    expect(evidence.totalMs).toBeLessThan(100);
   });
 
   it('plans the same for the same seed, also after a reset', async () => {
